@@ -1,0 +1,130 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// canonical brings the requests of one operation into the contract's spelling, before they are validated (HTTP-CASE,
+// HTTP-JSON, CART-READ-ONLY).
+func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
+	compile := newShapes(folding{tolerant: spelling == SpellingTolerant})
+	query := map[string]parameter{}
+	var headers []string
+	for _, p := range op.parameters() {
+		switch p.In {
+		case openapi3.ParameterInQuery:
+			query[compile.name(p.Name)] = parameter{p.Name, compile.of(p.Schema.Value), p.Schema.Value.Type.Is("boolean")}
+		case openapi3.ParameterInHeader:
+			headers = append(headers, p.Name)
+		}
+	}
+	body := op.bodySchema()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			lowerGUIDs(c)
+			if err := singleHeaders(c.Request().Header, headers); err != nil {
+				return err
+			}
+			if err := canonicalQuery(c.Request(), query, compile.folding); err != nil {
+				return err
+			}
+			if body == nil {
+				return ignoreBody(next)(c)
+			}
+			if err := replaceBody(c.Request(), compile.of(body), compile.folding); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+// lowerGUIDs spells GUIDs in the path in lower case, which is how they are stored.
+func lowerGUIDs(c echo.Context) {
+	values := slices.Clone(c.ParamValues())
+	for i, v := range values {
+		if isGUID(v) {
+			values[i] = strings.ToLower(v)
+		}
+	}
+	c.SetParamValues(values...)
+}
+
+// singleHeaders refuses a header that is given more than once.
+func singleHeaders(h http.Header, names []string) error {
+	for _, name := range names {
+		if len(h.Values(name)) > 1 {
+			return invalid(fault{place: "header " + name, reason: "is given more than once"})
+		}
+	}
+	return nil
+}
+
+// parameter is a query parameter of an operation.
+type parameter struct {
+	name    string
+	shape   *shape
+	boolean bool
+}
+
+// canonicalQuery spells the parameters that the operation has, and their enum words and truth values, as the contract
+// does. Others stay as they are and are ignored.
+func canonicalQuery(r *http.Request, known map[string]parameter, f folding) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	sent, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return invalid(fault{place: "query", reason: "cannot be read: it is not percent-encoded as it should be"})
+	}
+	out := url.Values{}
+	for name, values := range sent {
+		p, ok := known[f.name(name)]
+		if !ok {
+			continue
+		}
+		if len(values) > 1 || out.Has(p.name) {
+			return invalid(fault{place: "query " + p.name, reason: "is given more than once"})
+		}
+		value := values[0]
+		if word, ok := p.shape.words[f.word(value)]; ok {
+			value = word
+		}
+		if p.boolean {
+			value = f.name(value)
+		}
+		out.Set(p.name, value)
+	}
+	r.URL.RawQuery = out.Encode()
+	return nil
+}
+
+// replaceBody puts the canonical body in the place of the one that was sent.
+func replaceBody(r *http.Request, s *shape, f folding) error {
+	sent, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(err)
+	}
+	if len(bytes.TrimSpace(sent)) == 0 {
+		return invalid(fault{place: "/", reason: "the request has no body, where JSON is expected"})
+	}
+	body, respelled, err := canonicalBody(sent, s, f)
+	if err != nil {
+		return err
+	}
+	if respelled {
+		exchangeOf(r.Context()).note("read in the contract's spelling")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	r.Header.Set("Content-Type", "application/json")
+	return nil
+}

@@ -1,0 +1,243 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth is how deep a body may be nested. The contract's own values are less than ten deep.
+const maxDepth = 64
+
+// canonicalizer brings one body into the contract's spelling (HTTP-CASE, HTTP-JSON): it passes the tokens of the body
+// from dec to enc and, on the way, spells names and words as the contract does, leaves out what only the server sets
+// (CART-READ-ONLY), nulls, and members that the contract does not know. What is ambiguous or not JSON is refused.
+type canonicalizer struct {
+	folding
+	body      []byte
+	dec       *jsontext.Decoder
+	enc       *jsontext.Encoder
+	respelled bool
+}
+
+// canonicalBody gives the body in canonical form, and whether anything was spelled otherwise.
+func canonicalBody(body []byte, s *shape, f folding) (canonical []byte, respelled bool, err error) {
+	source := body
+	if f.tolerant {
+		source = plainJSON(body)
+	}
+	var out bytes.Buffer
+	c := &canonicalizer{
+		folding: f,
+		body:    body,
+		dec:     jsontext.NewDecoder(bytes.NewBuffer(source)),
+		enc:     jsontext.NewEncoder(&out),
+	}
+	if err := c.value(s); err != nil {
+		return nil, false, c.refuse(err)
+	}
+	if _, err := c.dec.ReadToken(); err == nil {
+		return nil, false, invalid(fault{place: "/", reason: "there is a second value after the end" + c.position(c.dec.InputOffset())})
+	} else if !errors.Is(err, io.EOF) {
+		return nil, false, c.refuse(err)
+	}
+	return out.Bytes(), c.respelled || !bytes.Equal(source, body), nil
+}
+
+// value passes on the next value.
+func (c *canonicalizer) value(s *shape) error {
+	if c.dec.StackDepth() > maxDepth {
+		return c.fault(fmt.Sprintf("nested more than %d levels deep", maxDepth))
+	}
+	switch c.dec.PeekKind() {
+	case '{':
+		return c.object(s)
+	case '[':
+		return c.array(s)
+	}
+	token, err := c.dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch token.Kind() {
+	case '"':
+		return c.text(token.String(), s)
+	case '0':
+		return c.number(token.String(), s)
+	}
+	return c.enc.WriteToken(token)
+}
+
+// object passes on an object without the members that have no place in a request.
+func (c *canonicalizer) object(s *shape) error {
+	if err := c.copyToken(); err != nil { // {
+		return err
+	}
+	seen := map[string]string{}
+	for c.dec.PeekKind() != '}' {
+		token, err := c.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		m, known := c.lookup(s, name)
+		if known {
+			if first, twice := seen[m.name]; twice {
+				return c.fault(fmt.Sprintf("repeats the property %q", first))
+			}
+			seen[m.name] = name
+		}
+		if !known || m.readOnly || c.dec.PeekKind() == 'n' {
+			if err := c.skip(); err != nil {
+				return err
+			}
+			continue
+		}
+		c.respelled = c.respelled || name != m.name
+		if err := c.enc.WriteToken(jsontext.String(m.name)); err != nil {
+			return err
+		}
+		if err := c.value(m.shape); err != nil {
+			return err
+		}
+	}
+	return c.copyToken() // }
+}
+
+// lookup finds the member that a name stands for. In a map every name is one, from a lower-case letter on.
+func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
+	if m, ok := s.members[c.name(name)]; ok {
+		return m, true
+	}
+	if s.free != nil && name != "" {
+		return member{name: strings.ToLower(name[:1]) + name[1:], shape: s.free}, true
+	}
+	return member{}, false
+}
+
+func (c *canonicalizer) array(s *shape) error {
+	items := s.items
+	if items == nil {
+		items = &shape{}
+	}
+	if err := c.copyToken(); err != nil { // [
+		return err
+	}
+	for c.dec.PeekKind() != ']' {
+		if err := c.value(items); err != nil {
+			return err
+		}
+	}
+	return c.copyToken() // ]
+}
+
+// skip reads over a value that is left out, which must be good JSON all the same.
+func (c *canonicalizer) skip() error {
+	quiet := &canonicalizer{folding: c.folding, body: c.body, dec: c.dec, enc: jsontext.NewEncoder(io.Discard)}
+	return quiet.anything()
+}
+
+// anything reads a value of any form.
+func (c *canonicalizer) anything() error {
+	for depth := c.dec.StackDepth(); ; {
+		if c.dec.StackDepth() > maxDepth {
+			return c.fault(fmt.Sprintf("nested more than %d levels deep", maxDepth))
+		}
+		token, err := c.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		switch token.Kind() {
+		case '"':
+			err = c.text(token.String(), &shape{})
+		case '0':
+			err = c.number(token.String(), &shape{})
+		}
+		if err != nil || c.dec.StackDepth() == depth {
+			return err
+		}
+	}
+}
+
+// text passes on a string: an enum word as the contract spells it, an integer that was sent in quotation marks as a
+// number, a time without a zone as UTC.
+func (c *canonicalizer) text(value string, s *shape) error {
+	if strings.ContainsRune(value, 0) {
+		return c.fault("contains the character NUL")
+	}
+	canonical := value
+	if word, ok := s.words[c.word(value)]; ok {
+		canonical = word
+	}
+	if c.tolerant && s.integer {
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			c.respelled = true
+			return c.enc.WriteToken(jsontext.Int(n))
+		}
+	}
+	if c.tolerant && s.dateTime {
+		if _, err := time.Parse("2006-01-02T15:04:05", value); err == nil {
+			canonical += "Z"
+		}
+	}
+	c.respelled = c.respelled || canonical != value
+	return c.enc.WriteToken(jsontext.String(canonical))
+}
+
+// number passes on a number; an integer that was written as 1.0 or 1e0 as 1.
+func (c *canonicalizer) number(text string, s *shape) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return c.fault("is out of range")
+	}
+	if s.integer && strings.ContainsAny(text, ".eE") && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		text = strconv.FormatInt(int64(f), 10)
+	}
+	return c.enc.WriteValue(jsontext.Value(text))
+}
+
+func (c *canonicalizer) copyToken() error {
+	token, err := c.dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	return c.enc.WriteToken(token)
+}
+
+// fault refuses the value that was read last.
+func (c *canonicalizer) fault(reason string) error {
+	return invalid(fault{place: string(c.dec.StackPointer()), reason: reason})
+}
+
+// refuse turns an error of the decoder into one that names the place.
+func (c *canonicalizer) refuse(err error) error {
+	var syntax *jsontext.SyntacticError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	reason := ""
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return invalid(fault{place: string(syntax.JSONPointer), reason: "repeats a property"})
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		reason = "the JSON ends too early"
+	case syntax.Err != nil:
+		reason = "this is not JSON: " + syntax.Err.Error()
+	}
+	return invalid(fault{place: string(syntax.JSONPointer), reason: reason + c.position(syntax.ByteOffset)})
+}
+
+// position names a byte of the body as people count: by line and column.
+func (c *canonicalizer) position(offset int64) string {
+	before := c.body[:min(int(offset), len(c.body))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return fmt.Sprintf(" (line %d, column %d)", line, column)
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/store"
+	"github.com/cartwright-dev/cartwright/server/store/memory"
+	"github.com/cartwright-dev/cartwright/server/store/sqlite"
+)
+
+// config is what can be set by flags and by the environment (CARTWRIGHT_ADDR and so on).
+type config struct {
+	Addr           string        `default:"127.0.0.1:8080" help:"Where to listen, host:port. Port 0 picks a free one."`
+	URLFile        string        `name:"url-file" placeholder:"PATH" help:"Write the base URL to this file once the stub serves."`
+	Store          string        `default:"sqlite:cartwright.db" help:"Where to keep carts and orders: sqlite:PATH or memory."`
+	Auth           string        `default:"any" enum:"any,off" help:"any: every bearer token passes that is not empty. off: none is needed."`
+	Spelling       string        `default:"tolerant" enum:"tolerant,strict" help:"tolerant: read property names, enum and path words in any case, and comments. strict: only the contract's own spelling."`
+	Repeat         string        `default:"repeat" enum:"repeat,reject" help:"What a second checkout of a cart answers. repeat: the first answer again. reject: 400 / 800065."`
+	ProvisionDelay time.Duration `default:"5s" help:"How long an order takes to be provisioned; 0 provisions at once."`
+	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
+	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
+}
+
+// The limits of the HTTP server. Writing has none that a long list of orders could meet before its reader does.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 64 << 10
+	drainTimeout      = 10 * time.Second
+)
+
+// serve runs the stub until ctx ends; then it lets the requests under way finish and closes the store.
+func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	log := newLogger(c.Log, stderr)
+	documents, err := openStore(ctx, c.Store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, documents.Close()) }()
+
+	handler, err := server.New(c.options(documents, log))
+	if err != nil {
+		return err
+	}
+	if c.Examples {
+		if err := handler.AddExamples(ctx); err != nil {
+			return fmt.Errorf("add the documents' example carts: %w", err)
+		}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	url := "http://" + listener.Addr().String()
+	if err := writeURL(c.URLFile, url); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprint(stdout, c.banner(url))
+
+	s := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return serveUntil(ctx, s, listener, log)
+}
+
+// serveUntil serves until ctx ends, and then drains.
+func serveUntil(ctx context.Context, s *http.Server, listener net.Listener, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping: requests under way are finished first")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := s.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("requests were still under way after %v: %w", drainTimeout, err), s.Close())
+	}
+	return nil
+}
+
+func (c *config) options(documents store.Store, log *slog.Logger) server.Options {
+	delay := c.ProvisionDelay
+	if delay == 0 {
+		delay = server.ProvisionAtOnce
+	}
+	return server.Options{
+		Store:          documents,
+		Auth:           server.Auth(c.Auth),
+		Spelling:       server.Spelling(c.Spelling),
+		Repeat:         server.Repeat(c.Repeat),
+		ProvisionDelay: delay,
+		Logger:         log,
+	}
+}
+
+// openStore opens the store that a word like sqlite:PATH names.
+func openStore(ctx context.Context, name string) (store.Store, error) {
+	engine, path, _ := strings.Cut(name, ":")
+	switch {
+	case name == "memory":
+		return memory.New(), nil
+	case engine == "sqlite" && path != "":
+		return sqlite.Open(ctx, path)
+	}
+	return nil, fmt.Errorf("--store %q is neither sqlite:PATH nor memory", name)
+}
+
+// writeURL writes the base URL to a file, whole or not at all: whoever waits for the file never reads half of it.
+func writeURL(path, url string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".cartwright-url-*")
+	if err != nil {
+		return fmt.Errorf("write the URL file: %w", err)
+	}
+	_, err = f.WriteString(url + "\n")
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write the URL file: %w", err), os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cartwright-dev/cartwright/api"
+)
+
+// operation is one operation of the contract, with its place.
+type operation struct {
+	*openapi3.Operation
+	document *openapi3.T
+	path     string
+	item     *openapi3.PathItem
+	method   string
+}
+
+// loadContract reads the embedded contract, and checks that it is one.
+func loadContract() (*openapi3.T, error) {
+	loader := openapi3.NewLoader()
+	document, err := loader.LoadFromData(api.OpenAPI)
+	if err != nil {
+		return nil, fmt.Errorf("load the contract: %w", err)
+	}
+	if err := document.Validate(loader.Context); err != nil {
+		return nil, fmt.Errorf("check the contract: %w", err)
+	}
+	return document, nil
+}
+
+// operations gives all operations of a contract.
+func operationsOf(document *openapi3.T) []operation {
+	var all []operation
+	for path, item := range document.Paths.Map() {
+		for method, op := range item.Operations() {
+			all = append(all, operation{op, document, path, item, method})
+		}
+	}
+	return all
+}
+
+// parameters gives those of the operation and those of its path.
+func (op operation) parameters() []*openapi3.Parameter {
+	var all []*openapi3.Parameter
+	for _, list := range []openapi3.Parameters{op.item.Parameters, op.Parameters} {
+		for _, p := range list {
+			all = append(all, p.Value)
+		}
+	}
+	return all
+}
+
+// bodySchema gives the schema of the request's body, or nil where the operation has none.
+func (op operation) bodySchema() *openapi3.Schema {
+	if op.RequestBody == nil {
+		return nil
+	}
+	return op.RequestBody.Value.Content.Get("application/json").Schema.Value
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/cartwright-dev/cartwright/gen/model"
+	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// statuses is the one table from codes to HTTP statuses (HTTP-ERRORS).
+var statuses = map[commerce.Code]int{
+	commerce.CodeNotFound:             http.StatusNotFound,
+	commerce.CodeOrderNotFound:        http.StatusNotFound,
+	commerce.CodeUnauthorized:         http.StatusUnauthorized,
+	commerce.CodeInvalidInput:         http.StatusBadRequest,
+	commerce.CodeUnexpected:           http.StatusInternalServerError,
+	commerce.CodeCartNotFound:         http.StatusNotFound,
+	commerce.CodeCartItems:            http.StatusBadRequest,
+	commerce.CodeCartSubmitted:        http.StatusBadRequest,
+	commerce.CodeInvalidCustomerID:    http.StatusBadRequest,
+	commerce.CodeInvalidEnum:          http.StatusBadRequest,
+	commerce.CodeCatalogItemIDMissing: http.StatusBadRequest,
+}
+
+// refusal is an error of HTTP itself, whose status does not follow from its code.
+type refusal struct {
+	status      int
+	code        commerce.Code
+	description string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%d: %s", r.code, r.description) }
+
+// refusalOf tells what a request is answered that failed with err. Whatever is not meant for the client becomes a 500 that
+// says nothing.
+func refusalOf(err error) (r refusal, data []string) {
+	var (
+		rule     *commerce.Error
+		own      *refusal
+		tooLarge *http.MaxBytesError
+		routing  *echo.HTTPError
+	)
+	switch {
+	case errors.As(err, &rule) && statuses[rule.Code] != 0:
+		return refusal{statuses[rule.Code], rule.Code, rule.Description}, rule.Data
+	case errors.As(err, &own):
+		return *own, nil
+	case errors.As(err, &tooLarge):
+		return refusal{http.StatusRequestEntityTooLarge, commerce.CodeInvalidInput,
+			fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit)}, nil
+	case errors.Is(err, store.ErrUnavailable):
+		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "The service can't store anything now. Try again."}, nil
+	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
+		return refusal{routing.Code, commerce.CodeInvalidInput, "This path does not have this method. The Allow header lists those that it has."}, nil
+	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
+		return refusal{routing.Code, commerce.CodeNotFound, "This server has no operation with this path. The contract, api/openapi.yaml, lists those that it has."}, nil
+	}
+	return refusal{http.StatusInternalServerError, commerce.CodeUnexpected, "An unexpected error occurred."}, nil
+}
+
+// answerError answers a request that failed. It is the only place that does.
+func answerError(err error, c echo.Context) {
+	x := exchangeOf(c.Request().Context())
+	r, data := refusalOf(err)
+	x.note("%v", err)
+	if c.Response().Committed {
+		return // the answer broke off; observe cuts the connection
+	}
+	if r.status == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", "1")
+	}
+	if r.status == http.StatusInternalServerError {
+		r.description += " Its correlation id is " + x.correlationID + "."
+	}
+	if data == nil {
+		data = []string{}
+	}
+	source := "PartnerFD"
+	if r.status < http.StatusInternalServerError && r.code == commerce.CodeInvalidInput {
+		source = "PartnerApiServiceControllers"
+	}
+	body := model.ErrorResponse{Code: int32(r.code), Description: r.description, Data: data, Source: source}
+	if err := c.JSON(r.status, body); err != nil {
+		x.note("answer: %v", err)
+	}
+}

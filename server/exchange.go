@@ -1,0 +1,38 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// exchange is what is known of a request while it is served, beside what the handler sees.
+type exchange struct {
+	requestID     string
+	correlationID string
+	operation     string // operationId of the contract; empty before the request is routed
+	user          string // object id of the caller, for lastModifiedUser
+	notes         []string
+}
+
+// note adds what a person who reads the log should know of this request.
+func (x *exchange) note(format string, args ...any) {
+	x.notes = append(x.notes, fmt.Sprintf(format, args...))
+}
+
+func (x *exchange) summary() string { return strings.Join(x.notes, "; ") }
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// exchangeOf gives the exchange of a request's context. Every request has one.
+func exchangeOf(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return &exchange{}
+	}
+	return x
+}

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/cartwright-dev/cartwright/server/commerce"
+)
+
+// serverID is what MS-ServerId says of this server.
+const serverID = "000001"
+
+// headers takes the request's ids or makes them, and sets the headers that every answer has (HTTP-HEADERS). An id that is
+// no GUID is not echoed; validation refuses it.
+func headers(ids commerce.IDs) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			in, out := c.Request().Header, c.Response().Header()
+			x := exchangeOf(c.Request().Context())
+			x.requestID = guidOr(in.Get("MS-RequestId"), ids)
+			x.correlationID = guidOr(in.Get("MS-CorrelationId"), ids)
+			// As the documents spell them, not as Go would.
+			out["MS-RequestId"] = []string{x.requestID}
+			out["MS-CorrelationId"] = []string{x.correlationID}
+			out["MS-CV"] = []string{correlationVector(in.Get("MS-CV"))}
+			out["MS-ServerId"] = []string{serverID}
+			locale := locale(in.Get("X-Locale"))
+			out.Set("X-Locale", locale+","+locale)
+			dropEmpty(in, "MS-RequestId", "MS-CorrelationId", "MS-CV", "X-Locale")
+			c.Response().Before(func() {
+				if out.Get("Content-Type") == "application/json" {
+					out.Set("Content-Type", "application/json; charset=utf-8")
+				}
+			})
+			return next(c)
+		}
+	}
+}
+
+// dropEmpty removes headers that are there and say nothing, which counts as not sent.
+func dropEmpty(h http.Header, names ...string) {
+	for _, name := range names {
+		if len(h.Values(name)) == 1 && h.Get(name) == "" {
+			h.Del(name)
+		}
+	}
+}
+
+func guidOr(sent string, ids commerce.IDs) string {
+	if isGUID(sent) {
+		return sent
+	}
+	return ids.GUID()
+}
+
+// isGUID takes the one form that the documents print, without braces or prefix, in any case.
+func isGUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
+// correlationVector is the vector that was sent, or a new one: 16 characters of base64 and a counter.
+func correlationVector(sent string) string {
+	if sent != "" && len(sent) <= 128 && !strings.ContainsFunc(sent, notVisible) {
+		return sent
+	}
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return base64.StdEncoding.EncodeToString(b[:]) + ".0"
+}
+
+func locale(sent string) string {
+	if sent == "" || len(sent) > 35 || strings.ContainsFunc(sent, notVisible) {
+		return "en-US"
+	}
+	return sent
+}
+
+func notVisible(r rune) bool { return r <= ' ' || r > '~' }

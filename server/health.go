@@ -1,0 +1,21 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// livez answers as long as the process does.
+func livez(c echo.Context) error {
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz answers 200 while the store can serve, else 503.
+func (o *operations) readyz(c echo.Context) error {
+	if err := o.store.Ping(c.Request().Context()); err != nil {
+		exchangeOf(c.Request().Context()).note("%v", err)
+		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "the store is not available"})
+	}
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}

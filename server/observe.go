@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// observe is the outermost step: it gives the request its exchange, answers errors and panics, and writes one log line.
+func observe(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
+			x := &exchange{}
+			c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
+			method, path := c.Request().Method, c.Request().URL.Path
+			err := recovered(next, c, log)
+			committed := c.Response().Committed
+			if err != nil {
+				c.Error(err)
+			}
+			level := slog.LevelInfo
+			if err != nil && c.Response().Status >= http.StatusInternalServerError {
+				level = slog.LevelError
+			}
+			log.LogAttrs(context.Background(), level, method+" "+path,
+				slog.Int("status", c.Response().Status),
+				slog.String("operation", x.operation),
+				slog.Duration("time", time.Since(begun)),
+				slog.String("requestId", x.requestID),
+				slog.String("correlationId", x.correlationID),
+				slog.String("note", x.summary()))
+			if err != nil && committed {
+				panic(http.ErrAbortHandler) // a client must not take what it has for the whole answer
+			}
+			return nil
+		}
+	}
+}
+
+// recovered runs the steps that follow, and turns a panic into an error whose stack only the log shows.
+func recovered(next echo.HandlerFunc, c echo.Context, log *slog.Logger) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler { //nolint:errorlint // it is a value to panic with, never wrapped
+				panic(r)
+			}
+			err = fmt.Errorf("panic: %v", r)
+			log.Error("panic", "value", fmt.Sprint(r), "stack", string(debug.Stack()))
+		}
+	}()
+	return next(c)
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cartwright-dev/cartwright/server/catalog"
+	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
+	"github.com/cartwright-dev/cartwright/server/store/memory"
+)
+
+// Options says how a Server behaves. The zero value is a server in memory with the built-in catalogue.
+type Options struct {
+	// Store keeps carts and orders. By default a new one in memory. The server does not close it.
+	Store store.Store
+
+	// Catalog is what can be bought. By default every item that the source documents name.
+	Catalog *commerce.Catalog
+
+	// Clock tells the time. By default the system's.
+	Clock func() time.Time
+
+	// IDs draws the ids of carts, orders, subscriptions and requests. By default random ones.
+	IDs commerce.IDs
+
+	// Auth says which requests may pass (HTTP-AUTH). By default AuthAny.
+	Auth Auth
+
+	// Spelling says how requests are read (HTTP-CASE, HTTP-JSON). By default SpellingTolerant.
+	Spelling Spelling
+
+	// Repeat says what the checkout of an ordered cart answers (CHECKOUT-REPEAT). By default RepeatAnswer.
+	Repeat Repeat
+
+	// ProvisionDelay is how long modern items take to be provisioned (ORDER-SUBSCRIPTION). 0 stands for
+	// DefaultProvisionDelay; ProvisionAtOnce for no delay at all.
+	ProvisionDelay time.Duration
+
+	// Logger gets one line a request. By default nothing is logged.
+	Logger *slog.Logger
+}
+
+// Auth is a way to authenticate requests.
+type Auth string
+
+// The ways to authenticate.
+const (
+	AuthAny Auth = "any" // each bearer token passes that is not empty
+	AuthOff Auth = "off" // no token is needed
+)
+
+// Spelling is a way to read requests.
+type Spelling string
+
+// The ways to read requests.
+const (
+	SpellingTolerant Spelling = "tolerant" // property names, enum and path words in any case; comments; trailing commas
+	SpellingStrict   Spelling = "strict"   // only the contract's own spelling
+)
+
+// Repeat is what the checkout of an ordered cart answers.
+type Repeat string
+
+// The answers to a repeated checkout.
+const (
+	RepeatAnswer Repeat = "repeat" // the first answer again
+	RepeatReject Repeat = "reject" // 400 / 800065
+)
+
+// Values of Options.ProvisionDelay.
+const (
+	DefaultProvisionDelay               = 5 * time.Second
+	ProvisionAtOnce       time.Duration = -1
+)
+
+// withDefaults fills in what is not set, and refuses words that are none of those above.
+func (o Options) withDefaults() (Options, error) {
+	o.Auth = orDefault(o.Auth, AuthAny)
+	o.Spelling = orDefault(o.Spelling, SpellingTolerant)
+	o.Repeat = orDefault(o.Repeat, RepeatAnswer)
+	o.ProvisionDelay = orDefault(o.ProvisionDelay, DefaultProvisionDelay)
+	if o.ProvisionDelay == ProvisionAtOnce {
+		o.ProvisionDelay = 0
+	}
+	if o.Store == nil {
+		o.Store = memory.New()
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.IDs == nil {
+		o.IDs = randomIDs{}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	err := errors.Join(
+		oneOf("Auth", o.Auth, AuthAny, AuthOff),
+		oneOf("Spelling", o.Spelling, SpellingTolerant, SpellingStrict),
+		oneOf("Repeat", o.Repeat, RepeatAnswer, RepeatReject),
+	)
+	if o.ProvisionDelay < 0 {
+		err = errors.Join(err, fmt.Errorf("ProvisionDelay %v is negative", o.ProvisionDelay))
+	}
+	if o.Catalog == nil && err == nil {
+		o.Catalog, err = catalog.Builtin()
+	}
+	return o, err
+}
+
+func orDefault[T comparable](value, byDefault T) T {
+	var zero T
+	if value == zero {
+		return byDefault
+	}
+	return value
+}
+
+func oneOf[T ~string](name string, value T, words ...T) error {
+	for _, w := range words {
+		if value == w {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s %q is none of %q", name, value, words)
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// basePath is where the API lives; the contract's paths are relative to it.
+const basePath = "/v1"
+
+// canonicalPath spells the fixed words of a path as the contract does, and drops a slash at its end, before the request
+// is routed (HTTP-CASE).
+func canonicalPath(paths *openapi3.Paths) echo.MiddlewareFunc {
+	var templates [][]string
+	for path := range paths.Map() {
+		templates = append(templates, strings.Split(basePath+path, "/"))
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			u := c.Request().URL
+			if path, ok := respell(u.Path, templates); ok && path != u.Path {
+				exchangeOf(c.Request().Context()).note("path read in the contract's spelling")
+				u.Path = path
+				if raw, ok := respell(u.RawPath, templates); ok {
+					u.RawPath = raw
+				}
+			}
+			return next(c)
+		}
+	}
+}
+
+// respell gives a path with the fixed words of the template that it matches.
+func respell(path string, templates [][]string) (string, bool) {
+	sent := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	for _, template := range templates {
+		if out, ok := match(sent, template); ok {
+			return strings.Join(out, "/"), true
+		}
+	}
+	return "", false
+}
+
+func match(sent, template []string) ([]string, bool) {
+	if len(sent) != len(template) {
+		return nil, false
+	}
+	out := make([]string, len(sent))
+	for i, word := range template {
+		switch {
+		case strings.HasPrefix(word, "{"):
+			out[i] = sent[i]
+		case strings.EqualFold(word, sent[i]):
+			out[i] = word
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"github.com/cartwright-dev/cartwright/gen/apiserver"
+	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// Server is the stub: an http.Handler that may be used by many at once.
+type Server struct {
+	echo       *echo.Echo
+	contract   *openapi3.T
+	operations *operations
+}
+
+// New makes a server. It fails when an option has a value that it can't have.
+func New(options Options) (*Server, error) {
+	o, err := options.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	contract, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	ops := &operations{
+		store:          o.Store,
+		catalog:        o.Catalog,
+		clock:          o.Clock,
+		ids:            o.IDs,
+		provisionDelay: o.ProvisionDelay,
+		rejectRepeat:   o.Repeat == RepeatReject,
+	}
+
+	e := echo.New()
+	e.HTTPErrorHandler = answerError
+
+	// The way of a request: these come before it is routed,
+	e.Pre(observe(o.Logger), headers(o.IDs), limitBody)
+	if o.Spelling == SpellingTolerant {
+		e.Pre(canonicalPath(contract.Paths))
+	}
+	// these after it is,
+	steps := make(map[string][]echo.MiddlewareFunc)
+	for _, op := range operationsOf(contract) {
+		steps[op.OperationID] = stepsOf(op, o)
+	}
+	// and then the generated code binds what was validated, and calls the handler.
+	handlers := apiserver.NewStrictHandler(ops, []apiserver.StrictMiddlewareFunc{mustAnswer})
+	apiserver.RegisterHandlersWithOptions(e, handlers, apiserver.RegisterHandlersOptions{
+		BaseURL:              basePath,
+		OperationMiddlewares: steps,
+	})
+
+	e.GET("/livez", livez)
+	e.GET("/readyz", ops.readyz)
+	return &Server{e, contract, ops}, nil
+}
+
+// stepsOf is the way of a request of one operation, from the route to its handler.
+func stepsOf(op operation, o Options) []echo.MiddlewareFunc {
+	steps := []echo.MiddlewareFunc{named(op.OperationID), authenticate(o.Auth), negotiate}
+	if op.bodySchema() != nil {
+		steps = append(steps, requireJSON)
+	}
+	return append(steps, canonical(op, o.Spelling), validate(op))
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// operations are the handlers of the contract's operations: they translate, call a rule, and translate back.
+type operations struct {
+	store          store.Store
+	catalog        *commerce.Catalog
+	clock          func() time.Time
+	ids            commerce.IDs
+	provisionDelay time.Duration
+	rejectRepeat   bool
+}
+
+var _ apiserver.StrictServerInterface = (*operations)(nil)
+
+// named notes which operation a request is for.
+func named(operationID string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			exchangeOf(c.Request().Context()).operation = operationID
+			return next(c)
+		}
+	}
+}
+
+// mustAnswer turns a handler that gives neither an answer nor an error, which the generated code would send as an empty
+// 200, into an error.
+func mustAnswer(next apiserver.StrictHandlerFunc, operationID string) apiserver.StrictHandlerFunc {
+	return func(c echo.Context, request any) (any, error) {
+		response, err := next(c, request)
+		if response == nil && err == nil {
+			return nil, fmt.Errorf("operation %s gave no answer", operationID)
+		}
+		return response, err
+	}
+}

@@ -1,0 +1,61 @@
+// Package sqlite keeps documents in one SQLite file: durable, embedded, without cgo. It is the default of the binary.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
+)
+
+// settings make the file durable and quick. synchronous=FULL is not negotiable: with NORMAL, acknowledged carts are lost
+// at a power cut.
+const settings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_dqs=0&_txlock=immediate"
+
+// Open opens the database at path, a file on a local disk, and creates it if it is not there. One connection writes: a
+// fair queue, where several would fight for SQLite's only write lock.
+func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + settings
+	writer, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	writer.SetMaxOpenConns(1)
+	reader, err := sql.Open("sqlite", name+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
+	}
+	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
+
+	s, err := sqlstore.New(ctx, sqlstore.Engine{
+		Writer: writer, Reader: reader, Dialect: goose.DialectSQLite3, Unavailable: unavailable,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), reader.Close(), writer.Close())
+	}
+	return s, nil
+}
+
+// unavailable tells whether SQLite can't serve for now: another process has the lock, the disk is full or broken.
+func unavailable(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff { // the low byte is the primary code
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
+		return true
+	}
+	return false
+}
