@@ -26,7 +26,10 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 			headers = append(headers, p.Name)
 		}
 	}
-	body := op.bodySchema()
+	var body *shape
+	if schema := op.bodySchema(); schema != nil {
+		body = compile.of(schema)
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			lowerGUIDs(c)
@@ -39,7 +42,7 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 			if body == nil {
 				return ignoreBody(next)(c)
 			}
-			if err := replaceBody(c.Request(), compile.of(body), compile.folding); err != nil {
+			if err := replaceBody(c.Request(), body, compile.folding); err != nil {
 				return err
 			}
 			return next(c)

@@ -41,6 +41,10 @@ type Options struct {
 
 	// Logger gets one line a request. By default nothing is logged.
 	Logger *slog.Logger
+
+	// InvalidAnswer, if set, has every answer checked against the contract, and is told of one that is not as the contract
+	// has it: a fault of this server. It costs about as much as the validation of requests.
+	InvalidAnswer func(error)
 }
 
 // Auth is a way to authenticate requests.

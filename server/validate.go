@@ -6,14 +6,13 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
 )
 
 // validate holds the requests of one operation to the contract. The value that was validated is the one that the
 // generated server binds, so nothing can slip in between (openapi3filter's KeepValidatedValue).
 func validate(op operation) echo.MiddlewareFunc {
-	route := &routers.Route{Spec: op.document, Path: op.path, PathItem: op.item, Method: op.method, Operation: op.Operation}
+	route := op.route()
 	options := validationOptions()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

@@ -1,0 +1,64 @@
+package client
+
+import (
+	"context"
+	"net/http"
+)
+
+// CartService has the operations on carts.
+type CartService struct{ client *Client }
+
+// Create creates a cart for a customer out of the line items of cart; what only the service sets is ignored. A line that
+// cannot be bought does not fail the call: look at the Error of each line of the answer (CART-LINE-ERROR).
+//
+// It serves POST /customers/{customer_id}/carts.
+func (s *CartService) Create(ctx context.Context, customerID string, cart *Cart) (*Cart, error) {
+	return cartOf(call[Cart](ctx, "createCart", func(ctx context.Context) (*http.Response, error) {
+		return s.client.api.CreateCart(ctx, customerID, nil, *cart)
+	}))
+}
+
+// Get reads a cart. One that has expired is 404 / 800008 (CART-EXPIRY).
+//
+// It serves GET /customers/{customer_id}/carts/{cart_id}.
+func (s *CartService) Get(ctx context.Context, customerID, cartID string) (*Cart, error) {
+	return cartOf(call[Cart](ctx, "getCart", func(ctx context.Context) (*http.Response, error) {
+		return s.client.api.GetCart(ctx, customerID, cartID, nil)
+	}))
+}
+
+// Update replaces all line items of the cart with this id by those of cart (CART-PUT): get it, change it, update it. One
+// that has an order already is 400 / 800065.
+//
+// It serves PUT /customers/{customer_id}/carts/{cart_id}.
+func (s *CartService) Update(ctx context.Context, customerID, cartID string, cart *Cart) (*Cart, error) {
+	return cartOf(call[Cart](ctx, "updateCart", func(ctx context.Context) (*http.Response, error) {
+		return s.client.api.UpdateCart(ctx, customerID, cartID, nil, *cart)
+	}))
+}
+
+// Checkout buys the cart: one order for each order group. It may be called again, after a time-out too: what is ordered is
+// not ordered again (CHECKOUT-REPEAT). Look at the OrderErrors of the answer: groups in it are not ordered
+// (CHECKOUT-RETRY). A line's SubscriptionID may come later, with Orders.Get (ORDER-SUBSCRIPTION).
+//
+// It serves POST /customers/{customer_id}/carts/{cart_id}/checkout.
+func (s *CartService) Checkout(ctx context.Context, customerID, cartID string) (*CartCheckoutResult, error) {
+	result, err := call[CartCheckoutResult](ctx, "checkoutCart", func(ctx context.Context) (*http.Response, error) {
+		return s.client.api.CheckoutCart(ctx, customerID, cartID, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range result.Orders {
+		spellOrder(&result.Orders[i])
+	}
+	return result, nil
+}
+
+func cartOf(cart *Cart, err error) (*Cart, error) {
+	if err != nil {
+		return nil, err
+	}
+	spellLines(cart.LineItems)
+	return cart, nil
+}

@@ -1,0 +1,95 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Error is a call that failed: the service refused it, or no answer came back that can be read.
+type Error struct {
+	Op            string        // the operation, as the contract names it: "checkoutCart"
+	StatusCode    int           // of HTTP; 0 when no answer came back
+	Code          int           // of Partner Center; 0 when the answer has none
+	Description   string        // what is wrong, in the service's words
+	Data          []string      // more of it; this project's stub names each fault with its place
+	Source        string        // the part of the service that answered
+	RequestID     string        // MS-RequestId; send it again only to repeat the very same request
+	CorrelationID string        // MS-CorrelationId, for a support case
+	RetryAfter    time.Duration // how long to wait before the request is repeated; 0 when the answer does not say
+	Raw           []byte        // the body of the answer
+	Err           error         // why there is no answer, or why it can't be read; else nil
+}
+
+// Error gives one line with all that a log needs.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cartwright: %s:", e.Op)
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&b, " %d", e.StatusCode)
+	}
+	if e.Code != 0 {
+		fmt.Fprintf(&b, " %d", e.Code)
+	}
+	if e.Description != "" {
+		b.WriteString(" " + e.Description)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, " %v", e.Err)
+	}
+	fmt.Fprintf(&b, " (request id %s, correlation id %s)", e.RequestID, e.CorrelationID)
+	return b.String()
+}
+
+// Unwrap gives why there is no answer, such as context.DeadlineExceeded.
+func (e *Error) Unwrap() error { return e.Err }
+
+// errorOf reads an answer that is an error, of whatever form: the service's own, the gateway's (429), or none at all.
+func errorOf(op string, response *http.Response, body []byte, ids requestIDs) *Error {
+	e := &Error{
+		Op:            op,
+		StatusCode:    response.StatusCode,
+		RequestID:     ids.request,
+		CorrelationID: ids.correlation,
+		RetryAfter:    retryAfter(response.Header.Get("Retry-After")),
+		Raw:           body,
+	}
+	var fault struct {
+		Code        json.RawMessage
+		Description string
+		Message     string
+		Data        []string
+		Source      string
+	}
+	if err := json.Unmarshal(withoutBOM(body), &fault); err != nil && fault.Code == nil {
+		e.Description = http.StatusText(response.StatusCode)
+		return e
+	}
+	e.Code, _ = strconv.Atoi(strings.Trim(string(fault.Code), `"`))
+	e.Description = firstOf(fault.Description, fault.Message, http.StatusText(response.StatusCode))
+	e.Data, e.Source = fault.Data, fault.Source
+	return e
+}
+
+// retryAfter reads the header, in seconds or as a date.
+func retryAfter(value string) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/labstack/echo/v4"
+)
+
+// checkAnswers holds every answer below /v1 to the contract, and reports one that is not as the contract has it. An answer
+// outside any operation, such as 404, must have the error body.
+func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc {
+	routes := make(map[string]*routers.Route)
+	for _, op := range operationsOf(contract) {
+		routes[op.OperationID] = op.route()
+	}
+	errorBody := contract.Components.Schemas["ErrorResponse"].Value
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if !strings.HasPrefix(c.Request().URL.Path, basePath+"/") {
+				return next(c)
+			}
+			copied := &copyingWriter{ResponseWriter: c.Response().Writer}
+			c.Response().Writer = copied
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			x := exchangeOf(c.Request().Context())
+			var err error
+			if route, ok := routes[x.operation]; ok {
+				err = checkAnswer(c, route, copied)
+			} else {
+				err = checkBody(copied, errorBody)
+			}
+			if err != nil {
+				report(fmt.Errorf("the answer %d of %s %s is not as the contract has it: %w\n%s",
+					c.Response().Status, c.Request().Method, c.Request().URL, err, copied.body.Bytes()))
+			}
+			return nil
+		}
+	}
+}
+
+func checkAnswer(c echo.Context, route *routers.Route, answer *copyingWriter) error {
+	header := make(http.Header) // by the names that Go looks for
+	for name, values := range answer.Header() {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	options := validationOptions()
+	options.IncludeResponseStatus = true
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: c.Request(), Route: route},
+		Status:                 c.Response().Status,
+		Header:                 header,
+		Options:                options,
+	}
+	return openapi3filter.ValidateResponse(c.Request().Context(), input.SetBodyBytes(answer.body.Bytes()))
+}
+
+// checkBody holds an answer outside any operation to the schema of errors.
+func checkBody(answer *copyingWriter, schema *openapi3.Schema) error {
+	var body any
+	if err := json.Unmarshal(answer.body.Bytes(), &body); err != nil {
+		return err
+	}
+	return schema.VisitJSON(body, openapi3.VisitAsResponse())
+}
+
+// copyingWriter keeps a copy of what it writes.
+type copyingWriter struct {
+	http.ResponseWriter
+	body bytes.Buffer
+}
+
+func (w *copyingWriter) Write(p []byte) (int, error) {
+	w.body.Write(p)
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (w *copyingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
