@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -43,8 +45,9 @@ func canonicalBody(body []byte, s *shape, f folding) (canonical []byte, respelle
 	if err := c.value(s); err != nil {
 		return nil, false, c.refuse(err)
 	}
+	end := c.dec.InputOffset()
 	if _, err := c.dec.ReadToken(); err == nil {
-		return nil, false, invalid(fault{place: "/", reason: "there is a second value after the end" + c.position(c.dec.InputOffset())})
+		return nil, false, invalid(fault{place: "/", reason: "a second value follows the first" + c.position(end)})
 	} else if !errors.Is(err, io.EOF) {
 		return nil, false, c.refuse(err)
 	}
@@ -111,13 +114,18 @@ func (c *canonicalizer) object(s *shape) error {
 	return c.copyToken() // }
 }
 
-// lookup finds the member that a name stands for. In a map every name is one, from a lower-case letter on.
+// lookup finds the member that a name stands for. In a map every name is one, from a lower-case letter on; where the
+// contract says nothing of an object's members, every name as it is.
 func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
 	if m, ok := s.members[c.name(name)]; ok {
 		return m, true
 	}
-	if s.free != nil && name != "" {
-		return member{name: strings.ToLower(name[:1]) + name[1:], shape: s.free}, true
+	switch {
+	case s.free != nil && name != "":
+		first, size := utf8.DecodeRuneInString(name)
+		return member{name: string(unicode.ToLower(first)) + name[size:], shape: s.free}, true
+	case s.members == nil && s.free == nil:
+		return member{name: name, shape: &shape{}}, true
 	}
 	return member{}, false
 }

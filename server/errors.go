@@ -58,7 +58,7 @@ func refusalOf(err error) (r refusal, data []string) {
 	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
 		return refusal{routing.Code, commerce.CodeInvalidInput, "This path does not have this method. The Allow header lists those that it has."}, nil
 	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
-		return refusal{routing.Code, commerce.CodeNotFound, "This server has no operation with this path. The contract, api/openapi.yaml, lists those that it has."}, nil
+		return refusal{routing.Code, commerce.CodeNotFound, "This server has no operation with this path. The contract lists those that it has."}, nil
 	}
 	return refusal{http.StatusInternalServerError, commerce.CodeUnexpected, "An unexpected error occurred."}, nil
 }

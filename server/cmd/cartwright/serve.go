@@ -64,7 +64,7 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String()
+	url := baseURL(listener.Addr())
 	if err := writeURL(c.URLFile, url); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -125,6 +125,14 @@ func openStore(ctx context.Context, name string) (store.Store, error) {
 		return sqlite.Open(ctx, path)
 	}
 	return nil, fmt.Errorf("--store %q is neither sqlite:PATH nor memory", name)
+}
+
+// baseURL gives a URL by which this machine reaches an address that is listened on.
+func baseURL(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + addr.String()
 }
 
 // writeURL writes the base URL to a file, whole or not at all: whoever waits for the file never reads half of it.

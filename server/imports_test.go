@@ -1,0 +1,101 @@
+package server_test
+
+import (
+	"go/build"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/cartwright-dev/cartwright/"
+
+// Who may import whom: for each package of this module, which others of it, and which foreign modules. Tests may import
+// what they like.
+var mayImport = map[string][]string{
+	"api":                    {},
+	"gen/model":              {},
+	"gen/apiclient":          {"gen/model", "github.com/oapi-codegen/runtime"},
+	"gen/apiserver":          {"gen/model", "github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
+	"client":                 {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
+	"client/auth":            {"github.com/Azure/azure-sdk-for-go/sdk/azcore"},
+	"server/commerce":        {"gen/model", "github.com/shopspring/decimal"},
+	"server/catalog":         {"gen/model", "server/commerce", "github.com/shopspring/decimal", "go.yaml.in/yaml/v3"},
+	"server/store":           {},
+	"server/store/memory":    {"server/store"},
+	"server/store/sqlstore":  {"server/store", "github.com/pressly/goose/v3"},
+	"server/store/sqlite":    {"server/store/sqlstore", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
+	"server/store/storetest": {"server/store", "github.com/google/go-cmp", "testing"},
+	"server/servertest":      {"server", "client", "client/auth", "testing"},
+	"server/cmd/cartwright":  {"server", "server/store", "server/store/memory", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/lmittmann/tint", "github.com/mattn/go-isatty"},
+	"server": {
+		"api", "gen/apiserver", "gen/model", "server/catalog", "server/commerce", "server/store", "server/store/memory",
+		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid",
+	},
+}
+
+// mayNotImport is what of the standard library some packages must do without: the rules do no I/O and have no clock of
+// their own, and only the packages made for tests know of testing.
+var mayNotImport = map[string][]string{
+	"server/commerce": {"net/http", "database/sql", "os", "io", "math/rand", "crypto/rand", "context"},
+	"server/store":    {"database/sql", "net/http"},
+	"server":          {"database/sql"},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, dir := range goFolders(t) {
+		p, err := build.ImportDir(filepath.Join("..", dir), 0)
+		if err != nil {
+			t.Errorf("%s: %v", dir, err)
+			continue
+		}
+		allowed, known := mayImport[dir]
+		if !known {
+			t.Errorf("package %s is not listed here: say what it may import", dir)
+			continue
+		}
+		for _, path := range p.Imports {
+			own, isOwn := strings.CutPrefix(path, module)
+			switch {
+			case isOwn && slices.Contains(allowed, own):
+			case !isOwn && isStandard(path) && !slices.Contains(mayNotImport[dir], path) && (path != "testing" || slices.Contains(allowed, "testing")):
+			case !isOwn && !isStandard(path) && slices.ContainsFunc(allowed, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }):
+			default:
+				t.Errorf("%s may not import %s", dir, path)
+			}
+		}
+	}
+}
+
+// goFolders gives the folders of this module that have Go code outside tests.
+func goFolders(t *testing.T) []string {
+	t.Helper()
+	var dirs []string
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		dir, _ := filepath.Rel("..", filepath.Dir(path))
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
+			return fs.SkipDir
+		case dir != "." && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !slices.Contains(dirs, dir):
+			dirs = append(dirs, filepath.ToSlash(dir))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dirs) < len(mayImport) {
+		t.Errorf("found %d packages, %d are listed", len(dirs), len(mayImport))
+	}
+	return dirs
+}
+
+// isStandard reports whether a path is of the standard library: its first word has no dot.
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
