@@ -70,7 +70,7 @@ func call[T any](ctx context.Context, op string, send func(context.Context) (*ht
 	if err != nil {
 		return nil, &Error{Op: op, RequestID: ids.request, CorrelationID: ids.correlation, Err: err}
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read, or its reading failed
+	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
 		return nil, &Error{Op: op, StatusCode: response.StatusCode, RequestID: ids.request, CorrelationID: ids.correlation, Err: err}

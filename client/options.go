@@ -30,7 +30,7 @@ func WithTransport(transport http.RoundTripper) Option {
 
 // base gives the URL that the contract's paths are relative to.
 func (s settings) base() (*url.URL, error) {
-	base, err := url.Parse(strings.TrimSuffix(strings.TrimSuffix(s.baseURL, "/"), "/v1") + "/v1")
+	base, err := url.Parse(s.baseURL)
 	if err != nil {
 		return nil, fmt.Errorf("cartwright: base URL: %w", err)
 	}
@@ -40,5 +40,6 @@ func (s settings) base() (*url.URL, error) {
 	if base.Scheme == "http" && !isLoopback(base) {
 		return nil, errors.New("cartwright: base URL " + s.baseURL + ": a token is sent over plain http to a loopback address only, use https")
 	}
+	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/v1") + "/v1"
 	return base, nil
 }

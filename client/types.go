@@ -2,32 +2,57 @@ package client
 
 import "github.com/cartwright-dev/cartwright/gen/model"
 
-// The resources of the API, as the contract (api/openapi.yaml) describes them.
+// The types of the contract (api/openapi.yaml), under its names.
+
 type (
-	Cart                 = model.Cart
-	CartLineItem         = model.CartLineItem
-	CartError            = model.CartError
+	// Cart is what a customer is to buy.
+	Cart = model.Cart
+	// CartLineItem is one catalogue item of a cart.
+	CartLineItem = model.CartLineItem
+	// CartError is why a line of a cart can't be bought (CART-LINE-ERROR).
+	CartError = model.CartError
+	// CartErrorInformation is how many seats are left, in some cart errors.
 	CartErrorInformation = model.CartErrorInformation
-	CartStatus           = model.CartStatus
-	CartLinks            = model.CartLinks
-	Participant          = model.Participant
-	ParticipantKey       = model.ParticipantKey
-	BillingCycle         = model.BillingCycle
-	PurchaseCommitment   = model.PurchaseCommitment
-	RenewsTo             = model.RenewsTo
-	Pricing              = model.Pricing
-	CartCheckoutResult   = model.CartCheckoutResult
-	OrderError           = model.OrderError
-	Order                = model.Order
-	OrderLineItem        = model.OrderLineItem
-	OrderLineItemLinks   = model.OrderLineItemLinks
-	OrderLinks           = model.OrderLinks
-	OrderStatus          = model.OrderStatus
+	// CartStatus says whether a cart can still be changed and bought.
+	CartStatus = model.CartStatus
+	// CartLinks has the link to a cart.
+	CartLinks = model.CartLinks
+	// Participant is a partner on record of a cart line (CART-PARTICIPANTS).
+	Participant = model.Participant
+	// ParticipantKey is the role of a participant.
+	ParticipantKey = model.ParticipantKey
+	// BillingCycle says how often an item is billed.
+	BillingCycle = model.BillingCycle
+	// PurchaseCommitment is what a savings plan commits to spend.
+	PurchaseCommitment = model.PurchaseCommitment
+	// RenewsTo is the term that follows a trial.
+	RenewsTo = model.RenewsTo
+	// Pricing has the amounts of a line, before tax (CART-PRICING).
+	Pricing = model.Pricing
+	// CartCheckoutResult is what a checkout did; look at its OrderErrors (CHECKOUT-RETRY).
+	CartCheckoutResult = model.CartCheckoutResult
+	// OrderError is why an order group was not bought.
+	OrderError = model.OrderError
+	// Order is the purchase of one order group.
+	Order = model.Order
+	// OrderLineItem is one catalogue item of an order.
+	OrderLineItem = model.OrderLineItem
+	// OrderLineItemLinks has the links of an order's line.
+	OrderLineItemLinks = model.OrderLineItemLinks
+	// OrderLinks has the links of an order.
+	OrderLinks = model.OrderLinks
+	// OrderStatus says how far an order is (ORDER-STATUS).
+	OrderStatus = model.OrderStatus
+	// OrderTransactionType says who placed an order.
 	OrderTransactionType = model.OrderTransactionType
-	ClientContext        = model.ClientContext
-	Link                 = model.Link
-	KeyValuePair         = model.KeyValuePair
-	ResourceAttributes   = model.ResourceAttributes
+	// ClientContext says where an order came from.
+	ClientContext = model.ClientContext //nolint:revive // the contract's name
+	// Link is another resource, relative to /v1.
+	Link = model.Link
+	// KeyValuePair is a header of a link.
+	KeyValuePair = model.KeyValuePair
+	// ResourceAttributes has the name of a resource's type, and the etag of a legacy order.
+	ResourceAttributes = model.ResourceAttributes
 )
 
 // The words of a billing cycle.

@@ -21,8 +21,10 @@ func authenticate(mode Auth) echo.MiddlewareFunc {
 			token := bearerToken(c.Request().Header.Get("Authorization"))
 			if token == "" && mode != AuthOff {
 				c.Response().Header().Set("WWW-Authenticate", "Bearer")
-				return &refusal{http.StatusUnauthorized, commerce.CodeUnauthorized,
-					"The request has no bearer token. Send the header Authorization with Bearer and a token; this stub takes any that is not empty."}
+				return &refusal{
+					http.StatusUnauthorized, commerce.CodeUnauthorized,
+					"The request has no bearer token. Send the header Authorization with Bearer and a token; this stub takes any that is not empty.",
+				}
 			}
 			exchangeOf(c.Request().Context()).user = userOf(token)
 			return next(c)

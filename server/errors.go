@@ -51,8 +51,10 @@ func refusalOf(err error) (r refusal, data []string) {
 	case errors.As(err, &own):
 		return *own, nil
 	case errors.As(err, &tooLarge):
-		return refusal{http.StatusRequestEntityTooLarge, commerce.CodeInvalidInput,
-			fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit)}, nil
+		return refusal{
+			http.StatusRequestEntityTooLarge, commerce.CodeInvalidInput,
+			fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit),
+		}, nil
 	case errors.Is(err, store.ErrUnavailable):
 		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "The service can't store anything now. Try again."}, nil
 	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:

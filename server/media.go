@@ -17,8 +17,10 @@ import (
 func negotiate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if accept := strings.Join(c.Request().Header.Values("Accept"), ","); !acceptsJSON(accept) {
-			return &refusal{http.StatusNotAcceptable, commerce.CodeInvalidInput,
-				"The Accept header takes nothing that this server answers: application/json."}
+			return &refusal{
+				http.StatusNotAcceptable, commerce.CodeInvalidInput,
+				"The Accept header takes nothing that this server answers: application/json.",
+			}
 		}
 		return next(c)
 	}
@@ -67,6 +69,8 @@ func requireJSON(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func unsupported(format string, args ...any) error {
-	return &refusal{http.StatusUnsupportedMediaType, commerce.CodeInvalidInput,
-		shorten(fmt.Sprintf(format, args...)) + " is not supported. Send application/json in UTF-8."}
+	return &refusal{
+		http.StatusUnsupportedMediaType, commerce.CodeInvalidInput,
+		shorten(fmt.Sprintf(format, args...)) + " is not supported. Send application/json in UTF-8.",
+	}
 }

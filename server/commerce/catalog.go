@@ -72,7 +72,7 @@ type Term struct {
 
 // Item is a catalogue item: an availability with its SKU and product.
 type Item struct {
-	*Product
+	Product      *Product
 	SKU          *SKU
 	Availability *Availability
 }
@@ -133,8 +133,8 @@ func (i Item) check() error {
 	switch {
 	case i.Product.ID == "":
 		return fmt.Errorf("the product has no id")
-	case !i.Kind.Valid():
-		return fmt.Errorf("kind %q is unknown", i.Kind)
+	case !i.Product.Kind.Valid():
+		return fmt.Errorf("kind %q is unknown", i.Product.Kind)
 	case i.SKU.MinimumQuantity < 1 || i.SKU.MaximumQuantity < i.SKU.MinimumQuantity:
 		return fmt.Errorf("quantities %d to %d are no range from 1", i.SKU.MinimumQuantity, i.SKU.MaximumQuantity)
 	case len(i.Availability.Terms) == 0:

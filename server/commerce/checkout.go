@@ -50,7 +50,7 @@ func Checkout(record CartRecord, purchase Purchase, catalog *Catalog) (CartRecor
 		if record.placed(group.name) != nil {
 			continue
 		}
-		order, orderError := newOrder(group, record.Cart, purchase, catalog)
+		order, orderError := newOrder(group, purchase, catalog)
 		if orderError != nil {
 			failed = append(failed, *orderError)
 			continue

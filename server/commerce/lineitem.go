@@ -74,7 +74,7 @@ func assess(lines []model.CartLineItem, catalog *Catalog) {
 		}
 		line.CurrencyCode = item.Availability.Currency
 		line.Pricing = price(term, line.Quantity)
-		if item.Kind == KindLicense && line.ProvisioningContext == nil {
+		if item.Product.Kind == KindLicense && line.ProvisioningContext == nil {
 			line.ProvisioningContext = map[string]string{}
 		}
 	}

@@ -27,7 +27,7 @@ func OrdersLink(customerID string) model.Link { return link("GET", "customers", 
 
 // itemLinks gives the links of an order line into the catalogue. A legacy offer has none there.
 func itemLinks(item Item) model.OrderLineItemLinks {
-	if item.Kind.Legacy() {
+	if item.Product.Kind.Legacy() {
 		return model.OrderLineItemLinks{}
 	}
 	inCountry := func(path ...string) *model.Link {
@@ -35,11 +35,10 @@ func itemLinks(item Item) model.OrderLineItemLinks {
 		l.URI += "?country=" + item.Availability.Country
 		return l
 	}
-	product := []string{"products", item.Product.ID}
-	sku := append(product, "skus", item.SKU.ID)
+	product, sku, availability := item.Product.ID, item.SKU.ID, item.Availability.ID
 	return model.OrderLineItemLinks{
-		Product:      inCountry(product...),
-		SKU:          inCountry(sku...),
-		Availability: inCountry(append(sku, "availabilities", item.Availability.ID)...),
+		Product:      inCountry("products", product),
+		SKU:          inCountry("products", product, "skus", sku),
+		Availability: inCountry("products", product, "skus", sku, "availabilities", availability),
 	}
 }

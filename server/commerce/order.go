@@ -16,7 +16,7 @@ type IDs interface {
 
 // newOrder places the order of one group (CHECKOUT-RESULT). The result is an OrderError instead when an item has left
 // the catalogue since the cart was made.
-func newOrder(group orderGroup, cart model.Cart, purchase Purchase, catalog *Catalog) (OrderRecord, *model.OrderError) {
+func newOrder(group orderGroup, purchase Purchase, catalog *Catalog) (OrderRecord, *model.OrderError) {
 	items := make([]Item, len(group.lines))
 	for i, line := range group.lines {
 		item, ok := catalog.Find(line.CatalogItemID)
@@ -53,7 +53,7 @@ func newOrder(group orderGroup, cart model.Cart, purchase Purchase, catalog *Cat
 // once; a modern one has 12 hexadecimal digits, a currency symbol, and is pending until it is provisioned.
 func (r *OrderRecord) identify(item Item, purchase Purchase) {
 	order := &r.Order
-	if item.Kind.Legacy() {
+	if item.Product.Kind.Legacy() {
 		order.ID = purchase.IDs.GUID()
 		order.Status = model.OrderStatusCompleted
 		order.Attributes.Etag = etag(order.ID, 1)
@@ -63,11 +63,10 @@ func (r *OrderRecord) identify(item Item, purchase Purchase) {
 		order.CurrencySymbol = item.Availability.CurrencySymbol
 	}
 	order.AlternateID = order.ID
-	path := []string{"customers", purchase.CustomerID, "orders", order.ID}
 	order.Links = model.OrderLinks{
-		Self:               linkTo("GET", path...),
-		ProvisioningStatus: linkTo("GET", append(path, "provisioningstatus")...),
-		PatchOperation:     linkTo("PATCH", path...),
+		Self:               linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID),
+		ProvisioningStatus: linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID, "provisioningstatus"),
+		PatchOperation:     linkTo("PATCH", "customers", purchase.CustomerID, "orders", order.ID),
 	}
 }
 

@@ -22,10 +22,10 @@ type Provisioning struct {
 // newProvisioning fixes when a line is provisioned: legacy items at once, all others after the delay.
 func newProvisioning(item Item, now time.Time, purchase Purchase) Provisioning {
 	p := Provisioning{ReadyAt: now}
-	if !item.Kind.Legacy() {
+	if !item.Product.Kind.Legacy() {
 		p.ReadyAt = now.Add(purchase.ProvisionDelay)
 	}
-	if item.Kind.Subscribes() {
+	if item.Product.Kind.Subscribes() {
 		p.SubscriptionID = purchase.IDs.GUID()
 	}
 	return p

@@ -68,7 +68,9 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err := writeURL(c.URLFile, url); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprint(stdout, c.banner(url))
+	if _, err := io.WriteString(stdout, c.banner(url)); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 
 	s := &http.Server{
 		Handler:           handler,

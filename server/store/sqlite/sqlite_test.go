@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"database/sql"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,24 +73,37 @@ func TestOpen_NoFolder(t *testing.T) {
 	}
 }
 
-func TestStore_LockedByAnotherProcess(t *testing.T) {
+// What means that SQLite can't serve now, and what means that a statement is wrong.
+func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
-	s := open(t, path)
-	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=exclusive")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	tx, err := other.Begin()
+	open(t, path)
+	name := "file:" + path + "?_txlock=immediate&_pragma=busy_timeout(0)"
+	first, second := openDriver(t, name), openDriver(t, name)
+	tx, err := first.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	err = s.Update(t.Context(), store.Key{}, func(*store.Document) (store.Change, error) { return store.Change{}, nil })
-	if !errors.Is(err, store.ErrUnavailable) {
-		t.Errorf("Update of a locked database gave %v, want ErrUnavailable", err)
+	if _, err := second.Begin(); !sqlite.Unavailable(err) {
+		t.Errorf("%v, of a database that another process has locked, does not count as unavailable", err)
 	}
+	if _, err := openDriver(t, name+"&mode=ro").Exec("CREATE TABLE x (y)"); !sqlite.Unavailable(err) {
+		t.Errorf("%v, of a file that can't be written, does not count as unavailable", err)
+	}
+	if _, err := second.Exec("SELECT nonsense"); err == nil || sqlite.Unavailable(err) {
+		t.Errorf("%v, of a wrong statement, counts as unavailable", err)
+	}
+}
+
+func openDriver(t *testing.T, name string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }
 
 // SQLite before 3.53.4 can corrupt a database (sqlite.org/wal.html#walresetbug, and the journal bug of 3.53.3).

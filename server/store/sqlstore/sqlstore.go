@@ -66,7 +66,7 @@ func (s *Store) Update(ctx context.Context, key store.Key, fn func(*store.Docume
 	if err != nil {
 		return s.failed("begin", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing, and before one there is nothing to lose
+	defer tx.Rollback() // does nothing after a commit
 
 	var old *store.Document
 	if key != (store.Key{}) {
@@ -148,7 +148,7 @@ func (s *Store) orders(ctx context.Context, customerID string, before int64, id 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells what went wrong
+	defer rows.Close()
 	var page []store.Document
 	for rows.Next() {
 		key := store.Key{Kind: store.Order, CustomerID: customerID}

@@ -1,0 +1,50 @@
+# Everything that is needed beside Go is fetched by Go itself, or by npx for the linters of the contract.
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+OASDIFF       := go run github.com/oasdiff/oasdiff@v1.33.0
+REDOCLY       := npx --yes @redocly/cli@2.77.0
+SPECTRAL      := npx --yes @stoplight/spectral-cli@6.16.3
+
+.DEFAULT_GOAL := help
+.PHONY: help run test race generate verify lint lint-go lint-contract breaking build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start the stub on http://127.0.0.1:8080 (ARGS="--store memory" and so on)
+	go run ./server/cmd/cartwright $(ARGS)
+
+test: ## run all tests
+	go test ./...
+
+race: ## run all tests with the race detector (needs a C compiler)
+	go test -race ./...
+
+generate: ## make gen/ from api/openapi.yaml
+	go generate ./...
+
+verify: generate ## fail if gen/ or go.mod is not what the sources make of it
+	go mod tidy -diff
+	git diff --exit-code -- gen
+	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; echo 'gen/ has files that git does not know'; exit 1; }
+
+lint: lint-go lint-contract ## run all linters
+
+lint-go: ## run go vet and golangci-lint
+	go vet ./...
+	$(GOLANGCI_LINT) run
+
+lint-contract: ## run Redocly and Spectral on the contract; no warning is let pass (needs npx)
+	$(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
+	$(SPECTRAL) lint --fail-severity hint api/openapi.yaml
+
+breaking: ## report changes of the contract that break clients of the last release (BASE=v0.1.0)
+	@base="$(BASE)"; base="$${base:-$$(git describe --tags --abbrev=0 2>/dev/null)}"; \
+	test -n "$$base" || { echo 'There is no release to compare with.'; exit 0; }; \
+	before="$$(mktemp)"; git show "$$base:api/openapi.yaml" >"$$before" && \
+	$(OASDIFF) breaking "$$before" api/openapi.yaml --fail-on ERR; status=$$?; rm "$$before"; exit $$status
+
+build: ## build the binary ./dist/cartwright
+	CGO_ENABLED=0 go build -trimpath -o dist/cartwright ./server/cmd/cartwright
+
+clean: ## remove what was built, and the stub's database
+	rm -rf dist cartwright.db cartwright.db-shm cartwright.db-wal

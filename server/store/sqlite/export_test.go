@@ -1,0 +1,4 @@
+package sqlite
+
+// Unavailable is for the tests from outside.
+var Unavailable = unavailable
