@@ -40,18 +40,19 @@ type process struct {
 	t              *testing.T
 	cmd            *exec.Cmd
 	url            string
-	stdout, stderr bytes.Buffer
+	stdout, stderr string // files, which can be read while the stub runs
 }
 
 // start runs the stub in a folder of its own, on a free port, and waits until it serves.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t}
-	urlFile := filepath.Join(t.TempDir(), "url")
+	output := t.TempDir()
+	p := &process{t: t, stdout: filepath.Join(output, "stdout"), stderr: filepath.Join(output, "stderr")}
+	urlFile := filepath.Join(output, "url")
 	p.cmd = exec.Command(binary, append([]string{"--url-file", urlFile}, args...)...)
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "CARTWRIGHT_ADDR=127.0.0.1:0")
-	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	p.cmd.Stdout, p.cmd.Stderr = create(t, p.stdout), create(t, p.stderr)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,10 +64,29 @@ func start(t *testing.T, dir string, args ...string) *process {
 			return p
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the stub does not serve:\n%s", p.stderr.String())
+			t.Fatalf("the stub does not serve:\n%s", read(t, p.stderr))
 		}
 	}
 	return p
+}
+
+func create(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // end sends a signal and gives the exit code.
@@ -104,11 +124,7 @@ func (p *process) send(method, path, body string) (int, string) {
 
 func example(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "api", "examples", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
+	return read(t, filepath.Join("..", "..", "..", "api", "examples", name))
 }
 
 // The requests of the update and checkout pages can be sent as printed, with their own ids; and no restart, gentle or not,
@@ -129,7 +145,7 @@ func TestDocumentsAndRestarts(t *testing.T) {
 	}
 	_, orders := p.send("GET", "/v1/customers/d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d/orders", "")
 	if code := p.end(syscall.SIGTERM); code != 0 {
-		t.Errorf("SIGTERM ends it with %d:\n%s", code, p.stderr.String())
+		t.Errorf("SIGTERM ends it with %d:\n%s", code, read(t, p.stderr))
 	}
 
 	p = start(t, dir, "--provision-delay", "1h")
@@ -159,7 +175,7 @@ func TestDocumentsAndRestarts(t *testing.T) {
 func TestBanner(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "--store", "memory")
-	_, command, _ := strings.Cut(p.stdout.String(), "Create a cart:\n\n")
+	_, command, _ := strings.Cut(read(t, p.stdout), "Create a cart:\n\n")
 	command, _, _ = strings.Cut(command, "\n\n")
 	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.TrimSpace(command)).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "201 Created") {
@@ -203,7 +219,7 @@ func TestDrain(t *testing.T) {
 		t.Errorf("the request under way: %v", err)
 	}
 	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("the stub ended with %v\n%s", err, p.stderr.String())
+		t.Errorf("the stub ended with %v\n%s", err, read(t, p.stderr))
 	}
 }
 

@@ -65,10 +65,10 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		return err
 	}
 	url := baseURL(listener.Addr())
-	if err := writeURL(c.URLFile, url); err != nil {
+	if _, err := io.WriteString(stdout, c.banner(url)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if _, err := io.WriteString(stdout, c.banner(url)); err != nil {
+	if err := writeURL(c.URLFile, url); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 
