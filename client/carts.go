@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -13,7 +14,10 @@ type CartService struct{ client *Client }
 //
 // It serves POST /customers/{customer_id}/carts.
 func (s *CartService) Create(ctx context.Context, customerID string, cart *Cart) (*Cart, error) {
-	return cartOf(call[Cart](ctx, "createCart", func(ctx context.Context) (*http.Response, error) {
+	if err := checkCart("createCart", cart, customerID); err != nil {
+		return nil, err
+	}
+	return cartOf(call(ctx, "createCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
 		return s.client.api.CreateCart(ctx, customerID, nil, *cart)
 	}))
 }
@@ -22,7 +26,10 @@ func (s *CartService) Create(ctx context.Context, customerID string, cart *Cart)
 //
 // It serves GET /customers/{customer_id}/carts/{cart_id}.
 func (s *CartService) Get(ctx context.Context, customerID, cartID string) (*Cart, error) {
-	return cartOf(call[Cart](ctx, "getCart", func(ctx context.Context) (*http.Response, error) {
+	if err := checkArguments("getCart", customerID, cartID); err != nil {
+		return nil, err
+	}
+	return cartOf(call(ctx, "getCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
 		return s.client.api.GetCart(ctx, customerID, cartID, nil)
 	}))
 }
@@ -32,7 +39,10 @@ func (s *CartService) Get(ctx context.Context, customerID, cartID string) (*Cart
 //
 // It serves PUT /customers/{customer_id}/carts/{cart_id}.
 func (s *CartService) Update(ctx context.Context, customerID, cartID string, cart *Cart) (*Cart, error) {
-	return cartOf(call[Cart](ctx, "updateCart", func(ctx context.Context) (*http.Response, error) {
+	if err := checkCart("updateCart", cart, customerID, cartID); err != nil {
+		return nil, err
+	}
+	return cartOf(call(ctx, "updateCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
 		return s.client.api.UpdateCart(ctx, customerID, cartID, nil, *cart)
 	}))
 }
@@ -43,7 +53,11 @@ func (s *CartService) Update(ctx context.Context, customerID, cartID string, car
 //
 // It serves POST /customers/{customer_id}/carts/{cart_id}/checkout.
 func (s *CartService) Checkout(ctx context.Context, customerID, cartID string) (*CartCheckoutResult, error) {
-	result, err := call[CartCheckoutResult](ctx, "checkoutCart", func(ctx context.Context) (*http.Response, error) {
+	if err := checkArguments("checkoutCart", customerID, cartID); err != nil {
+		return nil, err
+	}
+	whole := func(r *CartCheckoutResult) bool { return r.Orders != nil || r.OrderErrors != nil }
+	result, err := call(ctx, "checkoutCart", whole, func(ctx context.Context) (*http.Response, error) {
 		return s.client.api.CheckoutCart(ctx, customerID, cartID, nil)
 	})
 	if err != nil {
@@ -54,6 +68,16 @@ func (s *CartService) Checkout(ctx context.Context, customerID, cartID string) (
 	}
 	return result, nil
 }
+
+// checkCart refuses arguments of which no request can be made.
+func checkCart(op string, cart *Cart, ids ...string) error {
+	if cart == nil {
+		return &Error{Op: op, Err: errors.New("there is no cart")}
+	}
+	return checkArguments(op, ids...)
+}
+
+func wholeCart(c *Cart) bool { return c.ID != "" }
 
 func cartOf(cart *Cart, err error) (*Cart, error) {
 	if err != nil {

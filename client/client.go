@@ -32,7 +32,9 @@ func New(credential azcore.TokenCredential, options ...Option) (*Client, error) 
 	}
 	s := settings{baseURL: globalBaseURL}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	base, err := s.base()
 	if err != nil {
@@ -63,8 +65,9 @@ func (d pipelineDoer) Do(r *http.Request) (*http.Response, error) {
 // maxAnswerBytes is how much of an answer is read. A list of orders is not paged, and may be long.
 const maxAnswerBytes = 1 << 30
 
-// call sends a request and reads its answer. What fails is an *Error with the operation's name.
-func call[T any](ctx context.Context, op string, send func(context.Context) (*http.Response, error)) (*T, error) {
+// call sends a request and reads its answer. What fails is an *Error with the operation's name, and so is an answer that
+// is none of the operation's: whole tells whether the value has what every such answer has.
+func call[T any](ctx context.Context, op string, whole func(*T) bool, send func(context.Context) (*http.Response, error)) (*T, error) {
 	ids := newRequestIDs()
 	response, err := send(withRequestIDs(ctx, ids))
 	if err != nil {
@@ -75,14 +78,28 @@ func call[T any](ctx context.Context, op string, send func(context.Context) (*ht
 	if err != nil {
 		return nil, &Error{Op: op, StatusCode: response.StatusCode, RequestID: ids.request, CorrelationID: ids.correlation, Err: err}
 	}
-	if response.StatusCode >= http.StatusBadRequest {
+	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusCreated {
 		return nil, errorOf(op, response, body, ids)
 	}
 	var value T
-	if err := decode(body, &value); err != nil {
+	err = decode(body, &value)
+	if err == nil && !whole(&value) {
+		err = errors.New("it is no answer of this operation")
+	}
+	if err != nil {
 		e := errorOf(op, response, body, ids)
 		e.Err = fmt.Errorf("read the answer: %w", err)
 		return nil, e
 	}
 	return &value, nil
+}
+
+// checkArguments refuses ids that would make another path than the operation's, before anything is sent.
+func checkArguments(op string, ids ...string) error {
+	for _, id := range ids {
+		if id == "" || id == "." || id == ".." {
+			return &Error{Op: op, Err: fmt.Errorf("%q is no id", id)}
+		}
+	}
+	return nil
 }

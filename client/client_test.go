@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,6 +251,88 @@ func TestReading_NotJSON(t *testing.T) {
 	var e *client.Error
 	if !errors.As(err, &e) || e.StatusCode != 200 || string(e.Raw) != "<html>Log in</html>" || !strings.Contains(e.Error(), "read the answer") {
 		t.Errorf("Get gave %+v", err)
+	}
+}
+
+// What is no answer of the operation is never taken for one: above all, no checkout that did not happen for one that did.
+func TestReading_NotTheOperation(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+	}{
+		"another object":  {200, `{"code":5}`},
+		"null":            {201, `null`},
+		"no orders":       {201, `{"orders":null}`},
+		"accepted":        {202, `{"orders":[]}`},
+		"no content":      {204, ``},
+		"a redirect away": {302, `{"orders":[]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, sent := answering(t, tc.status, tc.body, "Location: /elsewhere")
+			var e *client.Error
+			if result, err := c.Carts.Checkout(t.Context(), customer, customer); !errors.As(err, &e) || e.StatusCode != tc.status {
+				t.Errorf("Checkout gave %+v, %v", result, err)
+			}
+			if sent.Method != http.MethodPost || strings.HasSuffix(sent.URL.Path, "elsewhere") {
+				t.Errorf("the redirect was followed: %s %s", sent.Method, sent.URL)
+			}
+			if cart, err := c.Carts.Get(t.Context(), customer, customer); !errors.As(err, &e) {
+				t.Errorf("Get gave %+v, %v", cart, err)
+			}
+			if order, err := c.Orders.Get(t.Context(), customer, "a68736758d9c"); !errors.As(err, &e) {
+				t.Errorf("Get gave %+v, %v", order, err)
+			}
+		})
+	}
+}
+
+// Arguments of which no request can be made are refused before one is sent.
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	c, sent := answering(t, 201, example(t, "createCart.attestation.response.json"))
+	for _, id := range []string{"", ".", ".."} {
+		_, create := c.Carts.Create(t.Context(), id, oneLine())
+		_, get := c.Carts.Get(t.Context(), customer, id)
+		_, update := c.Carts.Update(t.Context(), customer, id, oneLine())
+		_, checkout := c.Carts.Checkout(t.Context(), customer, id)
+		_, order := c.Orders.Get(t.Context(), customer, id)
+		for i, err := range []error{create, get, update, checkout, order} {
+			var e *client.Error
+			if !errors.As(err, &e) || e.Op == "" || !strings.HasSuffix(e.Error(), "is no id") {
+				t.Errorf("call %d with id %q gave %v", i, id, err)
+			}
+		}
+		for _, err := range c.Orders.List(t.Context(), id) {
+			if err == nil {
+				t.Errorf("List with id %q gave no error", id)
+			}
+		}
+	}
+	if _, err := c.Carts.Create(t.Context(), customer, nil); err == nil {
+		t.Error("Create without a cart gave no error")
+	}
+	if sent.Method != "" {
+		t.Errorf("sent was %s %s", sent.Method, sent.URL)
+	}
+}
+
+// A request that failed is not sent again, which retries of their own are for.
+func TestNoRetry(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(s.Close)
+	c, err := client.New(auth.StaticToken("x"), client.WithBaseURL(s.URL), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Carts.Checkout(t.Context(), customer, customer); err == nil || n.Load() != 1 {
+		t.Errorf("Checkout gave %v after %d requests", err, n.Load())
 	}
 }
 

@@ -17,7 +17,7 @@ type Error struct {
 	Description   string        // what is wrong, in the service's words
 	Data          []string      // more of it; this project's stub names each fault with its place
 	Source        string        // the part of the service that answered
-	RequestID     string        // MS-RequestId; send it again only to repeat the very same request
+	RequestID     string        // MS-RequestId; send it again only to repeat the very same request; empty when nothing was sent
 	CorrelationID string        // MS-CorrelationId, for a support case
 	RetryAfter    time.Duration // how long to wait before the request is repeated; 0 when the answer does not say
 	Raw           []byte        // the body of the answer
@@ -40,7 +40,9 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		fmt.Fprintf(&b, " %v", e.Err)
 	}
-	fmt.Fprintf(&b, " (request id %s, correlation id %s)", e.RequestID, e.CorrelationID)
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (request id %s, correlation id %s)", e.RequestID, e.CorrelationID)
+	}
 	return b.String()
 }
 

@@ -41,8 +41,12 @@ func settingsOf(options []CallOption) (s callSettings) {
 //
 // It serves GET /customers/{customer_id}/orders/{order_id}.
 func (s *OrderService) Get(ctx context.Context, customerID, orderID string, options ...CallOption) (*Order, error) {
+	if err := checkArguments("getOrder", customerID, orderID); err != nil {
+		return nil, err
+	}
 	set := settingsOf(options)
-	order, err := call[Order](ctx, "getOrder", func(ctx context.Context) (*http.Response, error) {
+	whole := func(o *Order) bool { return o.ID != "" }
+	order, err := call(ctx, "getOrder", whole, func(ctx context.Context) (*http.Response, error) {
 		return s.client.api.GetOrder(ctx, customerID, orderID, &model.GetOrderParams{IncludePrice: set.includePrice})
 	})
 	if err != nil {
@@ -59,7 +63,12 @@ func (s *OrderService) Get(ctx context.Context, customerID, orderID string, opti
 func (s *OrderService) List(ctx context.Context, customerID string, options ...CallOption) iter.Seq2[*Order, error] {
 	set := settingsOf(options)
 	return func(yield func(*Order, error) bool) {
-		list, err := call[model.OrderCollection](ctx, "listOrders", func(ctx context.Context) (*http.Response, error) {
+		if err := checkArguments("listOrders", customerID); err != nil {
+			yield(nil, err)
+			return
+		}
+		whole := func(l *model.OrderCollection) bool { return l.Items != nil }
+		list, err := call(ctx, "listOrders", whole, func(ctx context.Context) (*http.Response, error) {
 			return s.client.api.ListOrders(ctx, customerID, &model.ListOrdersParams{IncludePrice: set.includePrice, BillingType: set.billingType})
 		})
 		if err != nil {

@@ -24,8 +24,11 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 		Telemetry: policy.TelemetryOptions{Disabled: true}, // it would name this client a Microsoft SDK
 		Retry:     policy.RetryOptions{MaxRetries: -1},
 	}
-	if s.transport != nil {
-		options.Transport = &http.Client{Transport: s.transport}
+	options.Transport = &http.Client{
+		Transport: s.transport, // nil stands for http.DefaultTransport
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // a POST that is redirected becomes a GET: a checkout that does nothing
+		},
 	}
 	return runtime.NewPipeline("cartwright-go", Version, runtime.PipelineOptions{
 		PerCall: []policy.Policy{policyFunc(identify)},

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -163,9 +164,29 @@ func TestBadInput(t *testing.T) {
 			method: "GET", path: "/customers/" + customer + "/orders?billingType=weekly",
 			status: 400, code: 900126, data: []string{"query billingType: must be one of unknown, monthly, annual, none, one_time, triennial, biennial"},
 		},
-		"a query that is not one": {
-			method: "GET", path: "/customers/" + customer + "/orders?a=%zz",
-			status: 400, code: 800002, data: []string{"query: cannot be read: it is not percent-encoded as it should be"},
+		"a parameter that can't be decoded": {
+			method: "GET", path: "/customers/" + customer + "/orders?a=%zz&b=1;c&include_price=%zz",
+			status: 400, code: 800002, data: []string{"query include_price: is not percent-encoded as it should be"},
+		},
+		"a zone that is none": {
+			method: "POST", path: carts, body: line(`"quantity":1,"customTermEndDate":"2022-02-19T00:00:00+10:60",` + good),
+			status: 400, code: 800002, data: []string{"/lineItems/0/customTermEndDate: must be a time with its zone, such as 2026-11-21T00:00:00Z"},
+		},
+		"a zone a day away": {
+			method: "POST", path: carts, body: line(`"quantity":1,"customTermEndDate":"2022-02-19T00:00:00+24:00",` + good),
+			status: 400, code: 800002, data: []string{"/lineItems/0/customTermEndDate: must be a time with its zone, such as 2026-11-21T00:00:00Z"},
+		},
+		"an hour of one digit": {
+			method: "POST", path: carts, body: line(`"quantity":1,"customTermEndDate":"2022-02-19T0:00:00Z",` + good),
+			status: 400, code: 800002, data: []string{"/lineItems/0/customTermEndDate: must be a time with its zone, such as 2026-11-21T00:00:00Z"},
+		},
+		"too many lines with their add-ons": {
+			method: "POST", path: carts, body: `{"lineItems":[` + strings.Repeat(`{"quantity":1,`+good+`,"addonItems":[{"quantity":1,`+good+`}]},`, 250) + `{"quantity":1,` + good + `}]}`,
+			status: 400, code: 800002, data: []string{"/lineItems: the number of lines, add-ons included, must be at most 500, not 501"},
+		},
+		"an encoded slash in a path that is spelled otherwise": {
+			method: "GET", path: "/Customers/a%2Fb/orders", status: 400, code: 900118,
+			data: []string{"path customer_id: must be a GUID, such as 4fa6dad6-a89f-4875-8247-8294a10ae1cf"},
 		},
 		"a header twice": {
 			method: "GET", path: cart, headers: []string{"MS-CorrelationId: " + customer, "Ms-CorrelationID: x", "ms-cv: a b"},
@@ -194,6 +215,7 @@ func TestBadInput(t *testing.T) {
 		"no token comes before all that is wrong": {
 			method: "POST", path: "/customers/x/carts", body: "{", headers: []string{"Authorization: "}, status: 401, code: 800001, description: "no bearer token",
 		},
+		// CART-NO-DELETE
 		"a wrong method":            {method: "DELETE", path: cart, status: 405, code: 800002, description: "does not have this method"},
 		"no list of carts":          {method: "GET", path: carts, status: 405, code: 800002, description: "does not have this method"},
 		"an unknown path":           {method: "GET", path: "/customers/" + customer + "/baskets", status: 404, code: 1000, description: "no operation with this path"},
@@ -268,5 +290,42 @@ func TestBadInput_HeaderTwice(t *testing.T) {
 		"MS-RequestId: 4fa6dad6-a89f-4875-8247-8294a10ae1cf\r\nms-requestid: 4fa6dad6-a89f-4875-8247-8294a10ae1cf\r\n\r\n")
 	if data := a.json(t)["data"].([]any); a.status != http.StatusBadRequest || data[0] != "header MS-RequestId: is given more than once" {
 		t.Errorf("status %d, data %v", a.status, data)
+	}
+}
+
+// What a cart's lines have wrong is named at its checkout, but not without end.
+func TestBadInput_ManyLineErrors(t *testing.T) {
+	t.Parallel()
+	stub := servertest.New(t)
+	cart := created(t, stub, `{"lineItems":[`+strings.Repeat(`{"catalogItemId":"x","quantity":1,"billingCycle":"none"},`, 499)+`{"catalogItemId":"x","quantity":1,"billingCycle":"none"}]}`)
+	body := send(t, stub, "POST", cart+"/checkout", "").json(t)
+	if data := body["data"].([]any); body["code"] != 800009.0 || len(data) != 51 || data[50] != "and 450 more" {
+		t.Errorf("code %v, data has %d entries", body["code"], len(data))
+	}
+}
+
+// Small bodies that were made to cost much: long names over long lists, and lists of nothing but faults. None may need
+// more than a few seconds and a few hundred megabytes, all of them together.
+func TestBadInput_CostsLittle(t *testing.T) {
+	t.Parallel()
+	stub := servertest.New(t)
+	long, zeros := strings.Repeat("a", 50_000), strings.Repeat("0,", 20_000)+"0"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, body := range []string{
+		`{"lineItems":[{"provisioningContext":{"` + long + `":[` + zeros + `]}}]}`,
+		`{"lineItems":[{"friendlyName":{"` + long + `":[` + zeros + `]}}]}`,
+		`{"lineItems":[{"friendlyName":7,"provisioningContext":{"` + long[:200] + `":[` + zeros[:15_000] + `0]}}]}`,
+		`{"lineItems":[` + strings.Repeat("{},", 300_000) + `{}]}`,
+		`{"lineItems":[` + strings.Repeat("{},", 9_000) + `{}]}`,
+		`{"lineItems":[` + strings.Repeat("0,", 500_000) + `0]}`,
+	} {
+		if a := send(t, stub, "POST", "/customers/"+customer+"/carts", body); a.status != http.StatusBadRequest {
+			t.Errorf("a body of %d bytes answers %d", len(body), a.status)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 500 {
+		t.Errorf("the bodies cost %d MB", mb)
 	}
 }

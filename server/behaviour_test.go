@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cartwright-dev/cartwright/server"
@@ -378,7 +379,10 @@ func (panickingStore) Get(context.Context, store.Key) (store.Document, error) { 
 func TestListOrders_BrokenOff(t *testing.T) {
 	t.Parallel()
 	breaking := &breakingStore{memory.New()}
-	stub := servertest.New(t, func(o *server.Options) { o.Store, o.InvalidAnswer = breaking, nil })
+	stub := servertest.New(t, func(o *server.Options) {
+		o.Store = breaking
+		o.InvalidAnswer = func(error) { t.Error("what broke off was checked as an answer") }
+	})
 	send(t, stub, "POST", created(t, stub, oneLine)+"/checkout", "")
 	r, err := http.NewRequestWithContext(t.Context(), "GET", stub.URL+"/v1/customers/"+customer+"/orders", nil)
 	if err != nil {
@@ -428,7 +432,7 @@ func TestLog(t *testing.T) {
 	var log strings.Builder
 	stub := servertest.New(t, func(o *server.Options) {
 		o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey || a.Key == "time" {
+			if a.Key == slog.TimeKey || a.Key == "elapsed" {
 				return slog.Attr{}
 			}
 			return a
@@ -444,5 +448,46 @@ func TestLog(t *testing.T) {
 		`"800002: Invalid request: /lineItems: the number of entries must be at least 1"` + "\n"
 	if diff := cmp.Diff(want, log.String()); diff != "" {
 		t.Errorf("log differs (-want +got):\n%s", diff)
+	}
+}
+
+// A line of the JSON log is an object without a name twice, and a path can't forge a line of the text log.
+func TestLog_Forms(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	stub := servertest.New(t, func(o *server.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	send(t, stub, "GET", "/x%0aINFO%20forged%1b[31m", "")
+	var line struct {
+		Time                     time.Time
+		Msg, Level, Note         string
+		Operation                string
+		RequestID, CorrelationID string
+		Status, Elapsed          int
+	}
+	if err := jsonv2.Unmarshal([]byte(log.String()), &line, jsonv2.RejectUnknownMembers(true), jsonv2.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Errorf("%v\n%s", err, log.String())
+	}
+	if line.Msg != "GET /v1/x%0aINFO%20forged%1b[31m" || line.Status != 404 || line.Time.IsZero() {
+		t.Errorf("the line is %+v", line)
+	}
+}
+
+// OPTIONS is answered by HTTP itself, with the methods that the path has.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	stub := servertest.New(t)
+	a := send(t, stub, "OPTIONS", "/customers/"+customer+"/carts", "", "Authorization: ")
+	if a.status != http.StatusNoContent || a.header.Get("Allow") != "OPTIONS, POST" {
+		t.Errorf("OPTIONS answers %d, Allow %q", a.status, a.header.Get("Allow"))
+	}
+}
+
+// A body that says it is too long is refused before it is sent.
+func TestContentLength(t *testing.T) {
+	t.Parallel()
+	stub := servertest.New(t)
+	a := sendRaw(t, stub, "POST /v1/customers/"+customer+"/carts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 1048577\r\n\r\n")
+	if a.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d\n%s", a.status, a.body)
 	}
 }

@@ -79,26 +79,23 @@ type parameter struct {
 }
 
 // canonicalQuery spells the parameters that the operation has, and their enum words and truth values, as the contract
-// does. Others stay as they are and are ignored.
+// does. Others are ignored.
 func canonicalQuery(r *http.Request, known map[string]parameter, f folding) error {
-	if r.URL.RawQuery == "" {
-		return nil
-	}
-	sent, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return invalid(fault{place: "query", reason: "cannot be read: it is not percent-encoded as it should be"})
-	}
 	out := url.Values{}
-	for name, values := range sent {
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
 		p, ok := known[f.name(name)]
-		if !ok {
+		if err != nil || !ok {
 			continue
 		}
-		if len(values) > 1 || out.Has(p.name) {
+		if value, err = url.QueryUnescape(value); err != nil {
+			return invalid(fault{place: "query " + p.name, reason: "is not percent-encoded as it should be"})
+		}
+		if out.Has(p.name) {
 			return invalid(fault{place: "query " + p.name, reason: "is given more than once"})
 		}
-		value := values[0]
-		if word, ok := p.shape.words[f.word(value)]; ok {
+		if word, ok := p.shape.words[f.name(value)]; ok {
 			value = word
 		}
 		if p.boolean {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -15,8 +15,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth is how deep a body may be nested. The contract's own values are less than ten deep.
-const maxDepth = 64
+// What a body may have at most, so that no body costs much to validate. The contract's own values are less than ten deep,
+// and a cart of 500 lines with ten participants each has less than 6,000 entries in its arrays.
+const (
+	maxDepth   = 64
+	maxEntries = 10_000
+	maxName    = 256 // bytes
+)
 
 // canonicalizer brings one body into the contract's spelling (HTTP-CASE, HTTP-JSON): it passes the tokens of the body
 // from dec to enc and, on the way, spells names and words as the contract does, leaves out what only the server sets
@@ -27,6 +32,7 @@ type canonicalizer struct {
 	dec       *jsontext.Decoder
 	enc       *jsontext.Encoder
 	respelled bool
+	entries   int // of all arrays so far
 }
 
 // canonicalBody gives the body in canonical form, and whether anything was spelled otherwise.
@@ -90,12 +96,15 @@ func (c *canonicalizer) object(s *shape) error {
 			return err
 		}
 		name := token.String()
+		if len(name) > maxName {
+			return c.tooLong(name)
+		}
 		m, known := c.lookup(s, name)
 		if known {
-			if first, twice := seen[m.name]; twice {
+			if first, twice := seen[c.name(m.name)]; twice {
 				return c.fault(fmt.Sprintf("repeats the property %q", first))
 			}
-			seen[m.name] = name
+			seen[c.name(m.name)] = name
 		}
 		if !known || m.readOnly || c.dec.PeekKind() == 'n' {
 			if err := c.skip(); err != nil {
@@ -115,7 +124,7 @@ func (c *canonicalizer) object(s *shape) error {
 }
 
 // lookup finds the member that a name stands for. In a map every name is one, from a lower-case letter on; where the
-// contract says nothing of an object's members, every name as it is.
+// contract says nothing of what is in an object, every name as it is.
 func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
 	if m, ok := s.members[c.name(name)]; ok {
 		return m, true
@@ -124,8 +133,8 @@ func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
 	case s.free != nil && name != "":
 		first, size := utf8.DecodeRuneInString(name)
 		return member{name: string(unicode.ToLower(first)) + name[size:], shape: s.free}, true
-	case s.members == nil && s.free == nil:
-		return member{name: name, shape: &shape{}}, true
+	case s.anything:
+		return member{name: name, shape: s}, true
 	}
 	return member{}, false
 }
@@ -133,12 +142,15 @@ func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
 func (c *canonicalizer) array(s *shape) error {
 	items := s.items
 	if items == nil {
-		items = &shape{}
+		items = &shape{anything: s.anything}
 	}
 	if err := c.copyToken(); err != nil { // [
 		return err
 	}
 	for c.dec.PeekKind() != ']' {
+		if c.entries++; c.entries > maxEntries {
+			return c.fault(fmt.Sprintf("the body has more than %d entries in its arrays", maxEntries))
+		}
 		if err := c.value(items); err != nil {
 			return err
 		}
@@ -146,32 +158,13 @@ func (c *canonicalizer) array(s *shape) error {
 	return c.copyToken() // ]
 }
 
-// skip reads over a value that is left out, which must be good JSON all the same.
+// skip reads over a value that is left out, which must be good JSON within the limits all the same.
 func (c *canonicalizer) skip() error {
-	quiet := &canonicalizer{folding: c.folding, body: c.body, dec: c.dec, enc: jsontext.NewEncoder(io.Discard)}
-	return quiet.anything()
-}
-
-// anything reads a value of any form.
-func (c *canonicalizer) anything() error {
-	for depth := c.dec.StackDepth(); ; {
-		if c.dec.StackDepth() > maxDepth {
-			return c.fault(fmt.Sprintf("nested more than %d levels deep", maxDepth))
-		}
-		token, err := c.dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		switch token.Kind() {
-		case '"':
-			err = c.text(token.String(), &shape{})
-		case '0':
-			err = c.number(token.String(), &shape{})
-		}
-		if err != nil || c.dec.StackDepth() == depth {
-			return err
-		}
-	}
+	quiet := *c
+	quiet.enc = jsontext.NewEncoder(io.Discard)
+	err := quiet.value(&shape{anything: true})
+	c.entries = quiet.entries
+	return err
 }
 
 // text passes on a string: an enum word as the contract spells it, an integer that was sent in quotation marks as a
@@ -181,11 +174,11 @@ func (c *canonicalizer) text(value string, s *shape) error {
 		return c.fault("contains the character NUL")
 	}
 	canonical := value
-	if word, ok := s.words[c.word(value)]; ok {
+	if word, ok := s.words[c.name(value)]; ok {
 		canonical = word
 	}
 	if c.tolerant && s.integer {
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && value[0] != '+' {
 			c.respelled = true
 			return c.enc.WriteToken(jsontext.Int(n))
 		}
@@ -201,12 +194,13 @@ func (c *canonicalizer) text(value string, s *shape) error {
 
 // number passes on a number; an integer that was written as 1.0 or 1e0 as 1.
 func (c *canonicalizer) number(text string, s *shape) error {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
 		return c.fault("is out of range")
 	}
-	if s.integer && strings.ContainsAny(text, ".eE") && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-		text = strconv.FormatInt(int64(f), 10)
+	if s.integer && strings.ContainsAny(text, ".eE") {
+		if exact, ok := new(big.Rat).SetString(text); ok && exact.IsInt() {
+			text = exact.Num().String()
+		}
 	}
 	return c.enc.WriteValue(jsontext.Value(text))
 }
@@ -217,6 +211,12 @@ func (c *canonicalizer) copyToken() error {
 		return err
 	}
 	return c.enc.WriteToken(token)
+}
+
+// tooLong refuses the object that has a name of that length, without the name.
+func (c *canonicalizer) tooLong(name string) error {
+	place := parent(string(c.dec.StackPointer()))
+	return invalid(fault{place: place, reason: fmt.Sprintf("has a name of more than %d bytes, %q", maxName, shorten(name, 32))})
 }
 
 // fault refuses the value that was read last.

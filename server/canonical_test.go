@@ -37,9 +37,9 @@ func TestCanonicalBody(t *testing.T) {
 			`{}`,
 		},
 		"words in any spelling": {
-			`{"lineItems":[{"billingCycle":"Monthly"},{"billingCycle":"OneTime"},{"billingCycle":"onetime"},{"billingCycle":"ONE_TIME"},{"billingCycle":"weekly"}]}`,
-			`{"lineItems":[{"billingCycle":"monthly"},{"billingCycle":"one_time"},{"billingCycle":"one_time"},{"billingCycle":"one_time"},{"billingCycle":"weekly"}]}`,
-			`{"lineItems":[{"billingCycle":"Monthly"},{"billingCycle":"OneTime"},{"billingCycle":"onetime"},{"billingCycle":"ONE_TIME"},{"billingCycle":"weekly"}]}`,
+			`{"lineItems":[{"billingCycle":"Monthly"},{"billingCycle":"OneTime"},{"billingCycle":"onetime"},{"billingCycle":"ONE_TIME"},{"billingCycle":"weekly"},{"billingCycle":"_m_onthly"}]}`,
+			`{"lineItems":[{"billingCycle":"monthly"},{"billingCycle":"one_time"},{"billingCycle":"one_time"},{"billingCycle":"one_time"},{"billingCycle":"weekly"},{"billingCycle":"_m_onthly"}]}`,
+			`{"lineItems":[{"billingCycle":"Monthly"},{"billingCycle":"OneTime"},{"billingCycle":"onetime"},{"billingCycle":"ONE_TIME"},{"billingCycle":"weekly"},{"billingCycle":"_m_onthly"}]}`,
 		},
 		"free text stays": {
 			`{"lineItems":[{"friendlyName":"Monthly","catalogItemId":"MonthLy"}]}`,
@@ -62,14 +62,14 @@ func TestCanonicalBody(t *testing.T) {
 			`{"lineItems":[{"provisioningContext":{"subscriptionId":"x","scope":"Shared","ärger":"y"}}]}`,
 		},
 		"integers": {
-			`{"lineItems":[{"quantity":1.0},{"quantity":2e3},{"quantity":1.5},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
-			`{"lineItems":[{"quantity":1},{"quantity":2000},{"quantity":1.5},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
-			`{"lineItems":[{"quantity":1},{"quantity":2000},{"quantity":1.5},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
+			`{"lineItems":[{"quantity":1.0},{"quantity":2e3},{"quantity":1.5},{"quantity":1.0000000000000000000001},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
+			`{"lineItems":[{"quantity":1},{"quantity":2000},{"quantity":1.5},{"quantity":1.0000000000000000000001},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
+			`{"lineItems":[{"quantity":1},{"quantity":2000},{"quantity":1.5},{"quantity":1.0000000000000000000001},{"quantity":3000000000},{"purchaseCommitment":{"amount":0.050}}]}`,
 		},
 		"integers in quotation marks": {
-			`{"lineItems":[{"id":"7","quantity":"many"}]}`,
-			`{"lineItems":[{"id":7,"quantity":"many"}]}`,
-			`{"lineItems":[{"id":"7","quantity":"many"}]}`,
+			`{"lineItems":[{"id":"7","quantity":"many"},{"id":"-7","quantity":"+1"}]}`,
+			`{"lineItems":[{"id":7,"quantity":"many"},{"id":-7,"quantity":"+1"}]}`,
+			`{"lineItems":[{"id":"7","quantity":"many"},{"id":"-7","quantity":"+1"}]}`,
 		},
 		"a time without a zone": {
 			`{"lineItems":[{"customTermEndDate":"2022-02-19T00:00:00"},{"customTermEndDate":"2022-02-19T00:00:00+02:00"},{"customTermEndDate":"soon"}]}`,
@@ -81,9 +81,9 @@ func TestCanonicalBody(t *testing.T) {
 			`{"lineItems":[{"addonItems":[{"quantity":1}]}]}`,
 			``,
 		},
-		"values of a wrong type pass, for validation to refuse": {
-			`{"lineItems":{"quantity":true}}`,
-			`{"lineItems":{"quantity":true}}`,
+		"values of a wrong type pass without what is in them, for validation to refuse": {
+			`{"lineItems":{"quantity":true},"friendlyName":{"a":1}}`,
+			`{"lineItems":{}}`,
 			``,
 		},
 	} {
@@ -129,26 +129,31 @@ func TestCanonicalBody_Respelled(t *testing.T) {
 func TestCanonicalBody_Refuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ body, want string }{
-		"name twice":                  {`{"lineItems":[{"quantity":1,"quantity":2}]}`, `/lineItems/0/quantity: repeats a property`},
-		"name twice by case":          {`{"lineItems":[],"LINEITEMS":[]}`, `/LINEITEMS: repeats the property "lineItems"`},
-		"dropped name twice":          {`{"id":"a","Id":"b"}`, `/Id: repeats the property "id"`},
-		"unknown name twice":          {`{"x":{"y":1,"y":2}}`, `/x/y: repeats a property`},
-		"context key twice":           {`{"lineItems":[{"provisioningContext":{"Scope":"a","scope":"b"}}]}`, `/lineItems/0/provisioningContext/scope: repeats the property "Scope"`},
-		"second value":                {"{}\n{}", `/: a second value follows the first (line 1, column 3)`},
-		"text after the end":          {`{} x`, `/: this is not JSON: invalid character 'x' at start of value (line 1, column 4)`},
-		"doubled braces":              {"{\n    {\n", `/: this is not JSON: object member name must be a string (line 2, column 5)`},
-		"cut off":                     {`{"lineItems":[{"quantity":`, `/lineItems/0/quantity: the JSON ends too early (line 1, column 27)`},
-		"invalid UTF-8":               {"{\"x\":\"a\xff\"}", `/x: this is not JSON: invalid UTF-8 (line 1, column 8)`},
-		"NUL":                         {`{"lineItems":[{"friendlyName":"a\u0000b"}]}`, `/lineItems/0/friendlyName: contains the character NUL`},
-		"NUL in what is dropped":      {`{"x":["a\u0000b"]}`, `/x/0: contains the character NUL`},
-		"number out of range":         {`{"lineItems":[{"quantity":1e400}]}`, `/lineItems/0/quantity: is out of range`},
-		"dropped number out of range": {`{"x":-1e400}`, `/x: is out of range`},
-		"deep":                        {`{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `nested more than 64 levels deep`},
-		"100,000 levels":              {strings.Repeat("[", 100_000), `nested more than 64 levels deep`},
-		"only a comma":                {`{"lineItems":[,]}`, `/lineItems: this is not JSON: invalid character ',' at start of value (line 1, column 15)`},
-		"two commas":                  {`{"lineItems":[1,,]}`, `/lineItems/1: this is not JSON: invalid character ',' at start of value (line 1, column 17)`},
-		"comment without end":         {`{"lineItems":[] /* for ever }`, `this is not JSON`},
-		"single quotes":               {`{'lineItems':[]}`, `/: this is not JSON: invalid character '\'' at start of value (line 1, column 2)`},
+		"name twice":                      {`{"lineItems":[{"quantity":1,"quantity":2}]}`, `/lineItems/0/quantity: repeats a property`},
+		"name twice by case":              {`{"lineItems":[],"LINEITEMS":[]}`, `/LINEITEMS: repeats the property "lineItems"`},
+		"dropped name twice":              {`{"id":"a","Id":"b"}`, `/Id: repeats the property "id"`},
+		"unknown name twice":              {`{"x":{"y":1,"y":2}}`, `/x/y: repeats a property`},
+		"context key twice":               {`{"lineItems":[{"provisioningContext":{"Scope":"a","scope":"b"}}]}`, `/lineItems/0/provisioningContext/scope: repeats the property "Scope"`},
+		"context key twice by case":       {`{"lineItems":[{"provisioningContext":{"Scope":"a","SCOPE":"b"}}]}`, `/lineItems/0/provisioningContext/SCOPE: repeats the property "Scope"`},
+		"a long name":                     {`{"lineItems":[{"provisioningContext":{"` + strings.Repeat("a", 257) + `":"b"}}]}`, `/lineItems/0/provisioningContext: has a name of more than 256 bytes, "` + strings.Repeat("a", 32) + `…"`},
+		"a long name in what is dropped":  {`{"x":{"` + strings.Repeat("a", 257) + `":1}}`, `/x: has a name of more than 256 bytes`},
+		"many entries":                    {`{"lineItems":[` + strings.Repeat("{},", 10_000) + `{}]}`, `/lineItems/9999: the body has more than 10000 entries in its arrays`},
+		"many entries in what is dropped": {`{"x":[` + strings.Repeat("0,", 10_000) + `0]}`, `/x/9999: the body has more than 10000 entries`},
+		"second value":                    {"{}\n{}", `/: a second value follows the first (line 1, column 3)`},
+		"text after the end":              {`{} x`, `/: this is not JSON: invalid character 'x' at start of value (line 1, column 4)`},
+		"doubled braces":                  {"{\n    {\n", `/: this is not JSON: object member name must be a string (line 2, column 5)`},
+		"cut off":                         {`{"lineItems":[{"quantity":`, `/lineItems/0/quantity: the JSON ends too early (line 1, column 27)`},
+		"invalid UTF-8":                   {"{\"x\":\"a\xff\"}", `/x: this is not JSON: invalid UTF-8 (line 1, column 8)`},
+		"NUL":                             {`{"lineItems":[{"friendlyName":"a\u0000b"}]}`, `/lineItems/0/friendlyName: contains the character NUL`},
+		"NUL in what is dropped":          {`{"x":["a\u0000b"]}`, `/x/0: contains the character NUL`},
+		"number out of range":             {`{"lineItems":[{"quantity":1e400}]}`, `/lineItems/0/quantity: is out of range`},
+		"dropped number out of range":     {`{"x":-1e400}`, `/x: is out of range`},
+		"deep":                            {`{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `nested more than 64 levels deep`},
+		"100,000 levels":                  {strings.Repeat("[", 100_000), `nested more than 64 levels deep`},
+		"only a comma":                    {`{"lineItems":[,]}`, `/lineItems: this is not JSON: invalid character ',' at start of value (line 1, column 15)`},
+		"two commas":                      {`{"lineItems":[1,,]}`, `/lineItems/1: this is not JSON: invalid character ',' at start of value (line 1, column 17)`},
+		"comment without end":             {`{"lineItems":[] /* for ever }`, `this is not JSON`},
+		"single quotes":                   {`{'lineItems':[]}`, `/: this is not JSON: invalid character '\'' at start of value (line 1, column 2)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,8 +237,9 @@ func TestUserOf(t *testing.T) {
 		"":    unnamedUser,
 		"e30.eyJvaWQiOiJkYTYyYTBkYy0zNWU5LTQ2MDEtYjQ4ZS1hMDQ3YmQzZWM3YzEiLCJhcHBpZCI6IjlkYjEyMDg3LWZiYzMtNDgxYy04OTY1LTczZDQ0ZmY4OGUyNyJ9.x": "da62a0dc-35e9-4601-b48e-a047bd3ec7c1",
 		"e30.eyJhcHBpZCI6IjlkYjEyMDg3LWZiYzMtNDgxYy04OTY1LTczZDQ0ZmY4OGUyNyJ9.x":                                                             "9db12087-fbc3-481c-8965-73d44ff88e27",
-		"e30.eyJvaWQiOiJub2JvZHkifQ.x": unnamedUser,
-		"e30.!.x":                      unnamedUser,
+		"e30.eyJvaWQiOiJub2JvZHkifQ.x":                                         unnamedUser,
+		"e30.eyJhenAiOiI5ZGIxMjA4Ny1mYmMzLTQ4MWMtODk2NS03M2Q0NGZmODhlMjcifQ.x": "9db12087-fbc3-481c-8965-73d44ff88e27", // azp
+		"e30.!.x": unnamedUser,
 	} {
 		if got := userOf(token); got != want {
 			t.Errorf("userOf(%q) = %q, want %q", token, got, want)
@@ -244,7 +250,7 @@ func TestUserOf(t *testing.T) {
 // shorten must cut between characters.
 func TestShorten(t *testing.T) {
 	t.Parallel()
-	got := shorten(strings.Repeat("☃", 100))
+	got := shorten(strings.Repeat("☃", 100), maxText)
 	if encoded, _ := json.Marshal(got); bytes.Contains(encoded, []byte(`\ufffd`)) || len(got) > 204 {
 		t.Errorf("shorten gave %d bytes: %q", len(got), got)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -13,8 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// checkAnswers holds every answer below /v1 to the contract, and reports one that is not as the contract has it. An answer
-// outside any operation, such as 404, must have the error body.
+// checkAnswers holds every answer of an operation to the contract, and reports one that is not as the contract has it. An
+// error outside any operation, such as 404, must have the error body. It comes before observe, so that it sees what
+// becomes of errors and panics.
 func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc {
 	routes := make(map[string]*routers.Route)
 	for _, op := range operationsOf(contract) {
@@ -23,26 +23,21 @@ func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc 
 	errorBody := contract.Components.Schemas["ErrorResponse"].Value
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if !strings.HasPrefix(c.Request().URL.Path, basePath+"/") {
-				return next(c)
-			}
 			copied := &copyingWriter{ResponseWriter: c.Response().Writer}
 			c.Response().Writer = copied
-			if err := next(c); err != nil {
-				c.Error(err)
+			err := next(c) // it answers errors, and panics where an answer broke off
+
+			var wrong error
+			if route, ok := routes[exchangeOf(c.Request().Context()).operation]; ok {
+				wrong = checkAnswer(c, route, copied)
+			} else if c.Response().Status >= http.StatusBadRequest && !isHealth(c.Path()) {
+				wrong = checkBody(copied, errorBody)
 			}
-			x := exchangeOf(c.Request().Context())
-			var err error
-			if route, ok := routes[x.operation]; ok {
-				err = checkAnswer(c, route, copied)
-			} else {
-				err = checkBody(copied, errorBody)
-			}
-			if err != nil {
+			if wrong != nil {
 				report(fmt.Errorf("the answer %d of %s %s is not as the contract has it: %w\n%s",
-					c.Response().Status, c.Request().Method, c.Request().URL, err, copied.body.Bytes()))
+					c.Response().Status, c.Request().Method, c.Request().URL, wrong, copied.body.Bytes()))
 			}
-			return nil
+			return err
 		}
 	}
 }

@@ -57,7 +57,7 @@ func refusalOf(err error) (r refusal, data []string) {
 		}, nil
 	case errors.Is(err, store.ErrUnavailable):
 		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "The service can't store anything now. Try again."}, nil
-	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
+	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed: // so for carts too, CART-NO-DELETE
 		return refusal{routing.Code, commerce.CodeInvalidInput, "This path does not have this method. The Allow header lists those that it has."}, nil
 	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
 		return refusal{routing.Code, commerce.CodeNotFound, "This server has no operation with this path. The contract lists those that it has."}, nil
@@ -69,7 +69,7 @@ func refusalOf(err error) (r refusal, data []string) {
 func answerError(err error, c echo.Context) {
 	x := exchangeOf(c.Request().Context())
 	r, data := refusalOf(err)
-	x.note("%v", err)
+	x.note("%s", shorten(err.Error(), 5*maxText))
 	if c.Response().Committed {
 		return // the answer broke off; observe cuts the connection
 	}
@@ -79,15 +79,27 @@ func answerError(err error, c echo.Context) {
 	if r.status == http.StatusInternalServerError {
 		r.description += " Its correlation id is " + x.correlationID + "."
 	}
-	if data == nil {
-		data = []string{}
-	}
 	source := "PartnerFD"
 	if r.status < http.StatusInternalServerError && r.code == commerce.CodeInvalidInput {
 		source = "PartnerApiServiceControllers"
 	}
-	body := model.ErrorResponse{Code: int32(r.code), Description: r.description, Data: data, Source: source}
+	body := model.ErrorResponse{Code: int32(r.code), Description: shorten(r.description, 5*maxText), Data: firstOf(data), Source: source}
 	if err := c.JSON(r.status, body); err != nil {
 		x.note("answer: %v", err)
 	}
+}
+
+// maxData is how many faults one answer names.
+const maxData = 50
+
+// firstOf gives as much of data as one answer names.
+func firstOf(data []string) []string {
+	out := make([]string, 0, min(len(data), maxData+1))
+	for i, entry := range data {
+		if i == maxData {
+			return append(out, fmt.Sprintf("and %d more", len(data)-i))
+		}
+		out = append(out, shorten(entry, 3*maxText))
+	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,19 +24,15 @@ type fault struct {
 	code   commerce.Code // 0 stands for 800002
 }
 
-// maxFaults is how many faults one answer names.
-const maxFaults = 50
+// maxText is how much is said of one thing that a client wrote.
+const maxText = 200
 
 // invalid makes the error of a request that is not as the contract has it: an entry for each fault, with the code of the
 // first one (HTTP-ERRORS).
 func invalid(faults ...fault) error {
 	err := &commerce.Error{Code: cmp.Or(faults[0].code, commerce.CodeInvalidInput)}
-	for i, f := range faults {
-		if i == maxFaults {
-			err.Data = append(err.Data, fmt.Sprintf("and %d more", len(faults)-i))
-			break
-		}
-		err.Data = append(err.Data, shorten(cmp.Or(f.place, "/"))+": "+shorten(f.reason))
+	for _, f := range faults {
+		err.Data = append(err.Data, shorten(cmp.Or(f.place, "/"), maxText)+": "+shorten(f.reason, maxText))
 	}
 	err.Description = "Invalid request: " + err.Data[0]
 	if more := len(faults) - 1; more > 0 {
@@ -44,9 +41,8 @@ func invalid(faults ...fault) error {
 	return err
 }
 
-// shorten cuts what a client wrote, or what is said of it, to a length that can be read.
-func shorten(s string) string {
-	const length = 200
+// shorten cuts a text to a length that can be read, between characters.
+func shorten(s string, length int) string {
 	if len(s) <= length {
 		return s
 	}
@@ -75,7 +71,7 @@ func faultsOf(err error, input *openapi3filter.RequestValidationInput) []fault {
 		}
 	}
 	if len(inBody) > 1 {
-		position := positions(input.Request.Body)
+		position := positions(input.Request.Body, inBody)
 		slices.SortStableFunc(inBody, func(a, b fault) int { return cmp.Compare(position(a.place), position(b.place)) })
 		inBody = slices.CompactFunc(inBody, func(a, b fault) bool { return a.place == b.place }) // one reason a place
 	}
@@ -198,22 +194,38 @@ func words(enum []any) string {
 	return strings.Join(out, ", ")
 }
 
-// positions tells where in a body a place is. What is missing counts as being at the end of what it is missing from.
-func positions(body io.Reader) func(place string) int64 {
+// positions tells where in a body the places of faults are. What is missing counts as being at the end of what it is
+// missing from. Only those places are remembered: a body may have many others, with long names.
+func positions(body io.Reader, faults []fault) func(place string) int64 {
 	ends := map[string]int64{}
+	for _, f := range faults {
+		for place := f.place; place != ""; place = parent(place) {
+			ends[place] = 0
+		}
+	}
 	dec := jsontext.NewDecoder(body)
 	for {
 		if _, err := dec.ReadToken(); err != nil {
 			break
 		}
-		ends[string(dec.StackPointer())] = dec.InputOffset()
-	}
-	return func(place string) int64 {
-		for {
-			if at, ok := ends[place]; ok || place == "" {
-				return at
-			}
-			place = place[:max(0, strings.LastIndexByte(place, '/'))]
+		if place := string(dec.StackPointer()); hasKey(ends, place) {
+			ends[place] = dec.InputOffset()
 		}
 	}
+	return func(place string) int64 {
+		for ; place != ""; place = parent(place) {
+			if at := ends[place]; at > 0 {
+				return at
+			}
+		}
+		return math.MaxInt64
+	}
+}
+
+// parent gives the pointer to what a pointer's value is in.
+func parent(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
+
+func hasKey(m map[string]int64, key string) bool {
+	_, ok := m[key]
+	return ok
 }

@@ -72,7 +72,7 @@ func correlationVector(sent string) string {
 }
 
 func locale(sent string) string {
-	if sent == "" || len(sent) > 35 || strings.ContainsFunc(sent, notVisible) {
+	if sent == "" || len(sent) > 128 || strings.ContainsFunc(sent, func(r rune) bool { return r != ' ' && notVisible(r) }) {
 		return "en-US"
 	}
 	return sent

@@ -71,6 +71,6 @@ func requireJSON(next echo.HandlerFunc) echo.HandlerFunc {
 func unsupported(format string, args ...any) error {
 	return &refusal{
 		http.StatusUnsupportedMediaType, commerce.CodeInvalidInput,
-		shorten(fmt.Sprintf(format, args...)) + " is not supported. Send application/json in UTF-8.",
+		shorten(fmt.Sprintf(format, args...), maxText) + " is not supported. Send application/json in UTF-8.",
 	}
 }

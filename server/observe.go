@@ -18,7 +18,7 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 			begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
 			x := &exchange{}
 			c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
-			method, path := c.Request().Method, c.Request().URL.Path
+			request := c.Request().Method + " " + c.Request().URL.EscapedPath() // escaped: it can't forge a line of its own
 			err := recovered(next, c, log)
 			committed := c.Response().Committed
 			if err != nil {
@@ -28,10 +28,10 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 			if err != nil && c.Response().Status >= http.StatusInternalServerError {
 				level = slog.LevelError
 			}
-			log.LogAttrs(context.Background(), level, method+" "+path,
+			log.LogAttrs(context.Background(), level, request,
 				slog.Int("status", c.Response().Status),
 				slog.String("operation", x.operation),
-				slog.Duration("time", time.Since(begun)),
+				slog.Duration("elapsed", time.Since(begun)),
 				slog.String("requestId", x.requestID),
 				slog.String("correlationId", x.correlationID),
 				slog.String("note", x.summary()))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,12 +21,11 @@ func canonicalPath(paths *openapi3.Paths) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			u := c.Request().URL
-			if path, ok := respell(u.Path, templates); ok && path != u.Path {
+			sent := u.EscapedPath()
+			path, ok := respell(sent, templates)
+			if plain, err := url.PathUnescape(path); ok && path != sent && err == nil {
 				exchangeOf(c.Request().Context()).note("path read in the contract's spelling")
-				u.Path = path
-				if raw, ok := respell(u.RawPath, templates); ok {
-					u.RawPath = raw
-				}
+				u.Path, u.RawPath = plain, path
 			}
 			return next(c)
 		}

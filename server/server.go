@@ -43,11 +43,10 @@ func New(options Options) (*Server, error) {
 	e.HTTPErrorHandler = answerError
 
 	// The way of a request: these come before it is routed,
-	e.Pre(observe(o.Logger))
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
 	}
-	e.Pre(headers(o.IDs), limitBody)
+	e.Pre(observe(o.Logger), headers(o.IDs), limitBody)
 	if o.Spelling == SpellingTolerant {
 		e.Pre(canonicalPath(contract.Paths))
 	}
@@ -63,8 +62,8 @@ func New(options Options) (*Server, error) {
 		OperationMiddlewares: steps,
 	})
 
-	e.GET("/livez", livez)
-	e.GET("/readyz", ops.readyz)
+	e.GET(livezPath, livez)
+	e.GET(readyzPath, ops.readyz)
 	return &Server{e, contract, ops}, nil
 }
 

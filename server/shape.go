@@ -17,6 +17,7 @@ type shape struct {
 	words    map[string]string // of an enum, by folded word
 	integer  bool
 	dateTime bool
+	anything bool // the contract says nothing of what is in it
 }
 
 // member is a named member of an object.
@@ -26,7 +27,7 @@ type member struct {
 	readOnly bool
 }
 
-// folding is how names and words are compared: as they are, or without regard to case and, in words, underscores.
+// folding is how names and words are compared: as they are, or without regard to case.
 type folding struct{ tolerant bool }
 
 func (f folding) name(s string) string {
@@ -36,11 +37,12 @@ func (f folding) name(s string) string {
 	return s
 }
 
-func (f folding) word(s string) string {
+// words gives the ways in which a word of the contract may be written, folded: one_time as onetime too.
+func (f folding) words(s string) []string {
 	if f.tolerant {
-		return strings.ReplaceAll(strings.ToLower(s), "_", "")
+		return []string{f.name(s), f.name(strings.ReplaceAll(s, "_", ""))}
 	}
-	return s
+	return []string{s}
 }
 
 // shapes compiles schemas, each once, since they may contain themselves.
@@ -63,11 +65,15 @@ func (c *shapes) of(schema *openapi3.Schema) *shape {
 		p := c.of(part.Value)
 		s.add(p)
 	}
+	s.anything = schema.Type == nil && len(schema.AllOf) == 0 ||
+		schema.Type.Is("object") && len(schema.Properties) == 0 && schema.AdditionalProperties.Schema == nil
 	s.integer = s.integer || schema.Type.Is("integer")
 	s.dateTime = s.dateTime || schema.Format == "date-time"
 	for _, word := range schema.Enum {
 		if text, ok := word.(string); ok {
-			put(&s.words, c.word(text), text)
+			for _, way := range c.words(text) {
+				put(&s.words, way, text)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
@@ -93,6 +99,7 @@ func (s *shape) add(other *shape) {
 	}
 	s.integer = s.integer || other.integer
 	s.dateTime = s.dateTime || other.dateTime
+	s.anything = s.anything || other.anything
 	if other.items != nil {
 		s.items = other.items
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -54,7 +55,13 @@ func checkGUID(s string) error {
 	return nil
 }
 
+// dateTime is the form of RFC 3339, to which package time is too lenient.
+var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 func checkDateTime(s string) error {
-	_, err := time.Parse(time.RFC3339, s)
+	if !dateTime.MatchString(s) {
+		return errors.New("not the form of RFC 3339")
+	}
+	_, err := time.Parse(time.RFC3339, s) // the month has that day, the day that hour
 	return err
 }

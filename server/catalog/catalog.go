@@ -51,10 +51,12 @@ type market struct {
 }
 
 type product struct {
-	ID    string
-	Title string
-	Kind  commerce.Kind
-	SKUs  []sku `yaml:"skus"`
+	ID             string
+	Title          string
+	Kind           commerce.Kind
+	PurchaseSystem commerce.PurchaseSystem `yaml:"purchaseSystem"`
+	Subscription   bool
+	SKUs           []sku `yaml:"skus"`
 }
 
 type sku struct {
@@ -90,13 +92,16 @@ func (m *money) UnmarshalYAML(node *yaml.Node) (err error) {
 
 func (f file) products() []commerce.Product {
 	return each(f.Products, func(p product) commerce.Product {
-		return commerce.Product{ID: p.ID, Title: p.Title, Kind: p.Kind, SKUs: each(p.SKUs, func(s sku) commerce.SKU {
-			return commerce.SKU{
-				ID: s.ID, Title: s.Title,
-				MinimumQuantity: max(1, s.MinimumQuantity), MaximumQuantity: s.MaximumQuantity,
-				Availabilities: each(s.Availabilities, f.Market.availability),
-			}
-		})}
+		return commerce.Product{
+			ID: p.ID, Title: p.Title, Kind: p.Kind, PurchaseSystem: p.PurchaseSystem, Subscription: p.Subscription,
+			SKUs: each(p.SKUs, func(s sku) commerce.SKU {
+				return commerce.SKU{
+					ID: s.ID, Title: s.Title,
+					MinimumQuantity: max(1, s.MinimumQuantity), MaximumQuantity: s.MaximumQuantity,
+					Availabilities: each(s.Availabilities, f.Market.availability),
+				}
+			}),
+		}
 	})
 }
 

@@ -68,6 +68,7 @@ products:
   - id: P
     title: P
     kind: saas
+    purchaseSystem: modern
     skus:
       - maximumQuantity: 1
         availabilities:
@@ -79,9 +80,10 @@ products:
 	}
 	for want, change := range map[string][2]string{
 		"field colour not found":       {"title: P", "colour: red"},
-		`line 11: "dear" is no amount`: {"1.5", "dear"},
+		`line 12: "dear" is no amount`: {"1.5", "dear"},
 		`billing cycle "weekly"`:       {"monthly", "weekly"},
 		"cannot unmarshal":             {"maximumQuantity: 1", "maximumQuantity: many"},
+		`purchase system "ancient"`:    {"modern", "ancient"},
 		`kind "toaster" is unknown`:    {"saas", "toaster"},
 		"read catalogue":               {"market:", "\tmarket:"},
 	} {

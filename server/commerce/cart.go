@@ -74,7 +74,7 @@ func (r CartRecord) fill(request model.Cart, by Author, catalog *Catalog) (CartR
 	if err != nil {
 		return r, err
 	}
-	assess(lines, catalog)
+	assess(lines, nil, catalog)
 	assignOrderGroups(lines, catalog)
 	r.Cart.LineItems = lines
 	r.Cart.LastModifiedTimestamp = instant(by.Now)

@@ -15,8 +15,8 @@ type Kind string
 // The kinds of products that the documents sell.
 const (
 	KindAzure       Kind = "azure"       // a legacy Azure subscription (MS-AZR-…)
-	KindReservation Kind = "reservation" // an Azure reservation; makes no subscription
-	KindSoftware    Kind = "software"    // perpetual software; no term, makes no subscription
+	KindReservation Kind = "reservation" // an Azure reservation
+	KindSoftware    Kind = "software"    // perpetual software, which has no term
 	KindSaaS        Kind = "saas"        // a marketplace SaaS subscription, trials too
 	KindLicense     Kind = "license"     // a new-commerce licence-based service
 )
@@ -30,20 +30,28 @@ func (k Kind) Valid() bool {
 	return false
 }
 
-// Legacy reports whether the legacy purchase system sells this kind (CART-GROUP, ORDER-ID).
-func (k Kind) Legacy() bool { return k == KindAzure }
+// PurchaseSystem is what sells a product (CART-GROUP, ORDER-ID).
+type PurchaseSystem string
 
-// Subscribes reports whether buying this kind makes a subscription (ORDER-SUBSCRIPTION).
-func (k Kind) Subscribes() bool { return k != KindReservation && k != KindSoftware }
+// The purchase systems.
+const (
+	Legacy PurchaseSystem = "legacy" // MS-AZR-… and GUID offers
+	Modern PurchaseSystem = "modern" // all else
+)
 
 // Product is one product of the catalogue with its SKUs. A legacy offer is a product whose only SKU and availability
 // have no id: its product id alone is the catalogue item id.
 type Product struct {
-	ID    string
-	Title string
-	Kind  Kind
-	SKUs  []SKU
+	ID             string
+	Title          string
+	Kind           Kind
+	PurchaseSystem PurchaseSystem
+	Subscription   bool // whether buying it makes a subscription (ORDER-SUBSCRIPTION)
+	SKUs           []SKU
 }
+
+// Legacy reports whether the legacy purchase system sells the product.
+func (p *Product) Legacy() bool { return p.PurchaseSystem == Legacy }
 
 // SKU is one variant of a product.
 type SKU struct {
@@ -135,6 +143,8 @@ func (i Item) check() error {
 		return fmt.Errorf("the product has no id")
 	case !i.Product.Kind.Valid():
 		return fmt.Errorf("kind %q is unknown", i.Product.Kind)
+	case i.Product.PurchaseSystem != Legacy && i.Product.PurchaseSystem != Modern:
+		return fmt.Errorf("purchase system %q is neither legacy nor modern", i.Product.PurchaseSystem)
 	case i.SKU.MinimumQuantity < 1 || i.SKU.MaximumQuantity < i.SKU.MinimumQuantity:
 		return fmt.Errorf("quantities %d to %d are no range from 1", i.SKU.MinimumQuantity, i.SKU.MaximumQuantity)
 	case len(i.Availability.Terms) == 0:

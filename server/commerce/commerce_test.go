@@ -14,6 +14,7 @@ import (
 // The catalogue of these tests: one item of each kind, with neighbours on every side.
 const (
 	azure       = "MS-AZR-0145P"
+	yearly      = "MS-AZR-0146P" // as azure, billed annually
 	reservation = "RESERVED:0001:ONE"
 	software    = "SOFTWARE:0001:ONE"
 	saas        = "SAAS:0001:ONE"
@@ -28,7 +29,14 @@ func product(id string, kind commerce.Kind, maximum int32, terms ...commerce.Ter
 		sku.ID, availability.ID = "", ""
 	}
 	sku.Availabilities = []commerce.Availability{availability}
-	return commerce.Product{ID: id, Title: id, Kind: kind, SKUs: []commerce.SKU{sku}}
+	p := commerce.Product{
+		ID: id, Title: id, Kind: kind, PurchaseSystem: commerce.Modern, SKUs: []commerce.SKU{sku},
+		Subscription: kind != commerce.KindReservation && kind != commerce.KindSoftware,
+	}
+	if kind == commerce.KindAzure {
+		p.PurchaseSystem = commerce.Legacy
+	}
+	return p
 }
 
 func term(duration string, cycle model.BillingCycle, price string) commerce.Term {
@@ -43,6 +51,7 @@ func term(duration string, cycle model.BillingCycle, price string) commerce.Term
 func products() []commerce.Product {
 	return []commerce.Product{
 		product(azure, commerce.KindAzure, 1, term("P1Y", model.BillingCycleMonthly, "")),
+		product(yearly, commerce.KindAzure, 1, term("P1Y", model.BillingCycleAnnual, "")),
 		product("RESERVED", commerce.KindReservation, 10, term("P1Y", model.BillingCycleOneTime, "")),
 		product("SOFTWARE", commerce.KindSoftware, 10, term("", model.BillingCycleOneTime, "100")),
 		product("SAAS", commerce.KindSaaS, 10, term("P1M", model.BillingCycleMonthly, "")),

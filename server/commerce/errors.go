@@ -47,6 +47,12 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Code == e.Code
 }
 
+// invalidInput refuses a request for what stands at a place in it.
+func invalidInput(place, format string, args ...any) *Error {
+	reason := place + ": " + fmt.Sprintf(format, args...)
+	return &Error{Code: CodeInvalidInput, Description: "Invalid request: " + reason, Data: []string{reason}}
+}
+
 // Sentinels for errors.Is.
 var (
 	ErrCartNotFound  = &Error{Code: CodeCartNotFound, Description: "This customer has no cart of this id, or it has expired."}

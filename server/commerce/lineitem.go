@@ -28,6 +28,9 @@ func walk(at string, lines []model.CartLineItem, yield func(string, *model.CartL
 // must differ; a line without one gets the smallest free number not below its position, add-ons counted in place.
 func newLineItems(request []model.CartLineItem) ([]model.CartLineItem, error) {
 	lines := cloneLines(request)
+	if n := countLines(lines); n > maxLines {
+		return nil, invalidInput("/lineItems", "the number of lines, add-ons included, must be at most %d, not %d", maxLines, n)
+	}
 	owner := map[int32]string{}
 	for pointer, line := range eachLine(lines) {
 		line.OrderGroup, line.Pricing, line.Error = "", nil, nil
@@ -35,8 +38,7 @@ func newLineItems(request []model.CartLineItem) ([]model.CartLineItem, error) {
 			continue
 		}
 		if first, taken := owner[*line.ID]; taken {
-			reason := fmt.Sprintf("%s/id: %d is the id of %s too", pointer, *line.ID, first)
-			return nil, &Error{Code: CodeInvalidInput, Description: "Invalid request: " + reason, Data: []string{reason}}
+			return nil, invalidInput(pointer+"/id", "%d is the id of %s too", *line.ID, first)
 		}
 		owner[*line.ID] = pointer
 	}
@@ -55,6 +57,17 @@ func newLineItems(request []model.CartLineItem) ([]model.CartLineItem, error) {
 	return lines, nil
 }
 
+// maxLines is how many lines a cart may have, add-ons included. The documents say nothing of a limit.
+const maxLines = 500
+
+func countLines(lines []model.CartLineItem) int {
+	n := 0
+	for range eachLine(lines) {
+		n++
+	}
+	return n
+}
+
 // cloneLines copies the lines and their add-ons, so that a rule never changes its argument.
 func cloneLines(lines []model.CartLineItem) []model.CartLineItem {
 	lines = slices.Clone(lines)
@@ -64,20 +77,60 @@ func cloneLines(lines []model.CartLineItem) []model.CartLineItem {
 	return lines
 }
 
-// assess judges each line by the catalogue: one that can't be bought gets an error, the others their currency and price.
-func assess(lines []model.CartLineItem, catalog *Catalog) {
-	for _, line := range eachLine(lines) {
+// assess judges each line by the catalogue, and each add-on by its base too: one that can't be bought gets an error, the
+// others their currency and price.
+func assess(lines []model.CartLineItem, base *model.CartLineItem, catalog *Catalog) {
+	for i := range lines {
+		line := &lines[i]
 		item, term, err := judge(line, catalog)
-		if err != nil {
-			line.Error = err
-			continue
+		if err == nil && base != nil {
+			err = judgeAddon(line, item, base)
 		}
-		line.CurrencyCode = item.Availability.Currency
-		line.Pricing = price(term, line.Quantity)
-		if item.Product.Kind == KindLicense && line.ProvisioningContext == nil {
-			line.ProvisioningContext = map[string]string{}
+		if err == nil {
+			err = judgeParticipants(line)
+		}
+		if err == nil {
+			line.CurrencyCode = item.Availability.Currency
+			line.Pricing = price(term, line.Quantity)
+			if item.Product.Kind == KindLicense && line.ProvisioningContext == nil {
+				line.ProvisioningContext = map[string]string{}
+			}
+		}
+		line.Error = err
+		assess(line.AddonItems, line, catalog)
+	}
+}
+
+// judgeAddon refuses an add-on that can't become part of its base's order: only legacy offers have add-ons below them, of
+// their own billing cycle.
+func judgeAddon(line *model.CartLineItem, item Item, base *model.CartLineItem) *model.CartError {
+	switch {
+	case !item.Product.Legacy():
+		return lineError(CodeLineInvalidInput, "Line item %d is an add-on of line item %d; only legacy offers are bought so. Make it a line of its own.",
+			*line.ID, *base.ID)
+	case line.BillingCycle != base.BillingCycle:
+		return lineError(CodeLineBillingCycle, "Line item %d is an add-on of line item %d and must have its billing cycle '%s'.",
+			*line.ID, *base.ID, base.BillingCycle)
+	}
+	return nil
+}
+
+// judgeParticipants refuses more partners on record than an order line can name (CART-PARTICIPANTS).
+func judgeParticipants(line *model.CartLineItem) *model.CartError {
+	count := map[model.ParticipantKey]int{}
+	for _, p := range line.Participants {
+		count[p.Key]++
+	}
+	for _, limit := range []struct {
+		key model.ParticipantKey
+		max int
+	}{{model.ParticipantKeyTransactionReseller, 1}, {model.ParticipantKeyAdditionalTransactionReseller, 5}} {
+		if n := count[limit.key]; n > limit.max {
+			return lineError(CodeLineInvalidInput, "Line item %d has %d participants with the key %s; at most %d may have it.",
+				*line.ID, n, limit.key, limit.max)
 		}
 	}
+	return nil
 }
 
 // judge finds what a line buys, or the first reason why it can't (CART-LINE-ERROR).

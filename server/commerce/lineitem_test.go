@@ -142,3 +142,85 @@ func TestProvisioningContext(t *testing.T) {
 		t.Errorf("the context that was sent came back as %v", c)
 	}
 }
+
+// CART-PARTICIPANTS: each limit with its neighbours.
+func TestParticipants(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		reseller, additional, others int
+		want                         commerce.Code
+	}{
+		"none":                     {0, 0, 0, 0},
+		"as many as may be":        {1, 5, 0, 0},
+		"two resellers":            {2, 0, 0, 10010},
+		"six additional resellers": {1, 6, 0, 10010},
+		"others have no limit":     {0, 0, 3, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sent := line(license, 1, "P1M", model.BillingCycleMonthly)
+			for key, n := range map[model.ParticipantKey]int{
+				model.ParticipantKeyTransactionReseller:           tc.reseller,
+				model.ParticipantKeyAdditionalTransactionReseller: tc.additional,
+				model.ParticipantKeyConsumptionReseller:           tc.others,
+			} {
+				for range n {
+					sent.Participants = append(sent.Participants, model.Participant{Key: key, Value: "1"})
+				}
+			}
+			requireLineError(t, newCart(t, sent).Cart.LineItems[0], tc.want)
+		})
+	}
+}
+
+// Add-ons become part of their base's order, so that only such as can are taken.
+func TestAddons(t *testing.T) {
+	t.Parallel()
+	legacy := line(azure, 1, "P1Y", model.BillingCycleMonthly)
+	unlike := line(yearly, 1, "P1Y", model.BillingCycleAnnual)
+	modern := line(license, 1, "P1M", model.BillingCycleMonthly)
+	for name, tc := range map[string]struct {
+		base, addon model.CartLineItem
+		want        commerce.Code
+	}{
+		"legacy below legacy":   {legacy, legacy, 0},
+		"another billing cycle": {legacy, unlike, 10013},
+		"modern below legacy":   {legacy, modern, 10010},
+		"modern below modern":   {modern, modern, 10010},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tc.base.AddonItems = []model.CartLineItem{tc.addon}
+			base := newCart(t, tc.base).Cart.LineItems[0]
+			requireLineError(t, base, 0)
+			requireLineError(t, base.AddonItems[0], tc.want)
+			if tc.addon.Error != nil || tc.base.AddonItems[0].ID != nil {
+				t.Error("the request was changed")
+			}
+		})
+	}
+}
+
+// CART-LINES: 500 lines, add-ons included.
+func TestTooManyLines(t *testing.T) {
+	t.Parallel()
+	plain := line(azure, 1, "P1Y", model.BillingCycleMonthly)
+	base := plain
+	for range 499 {
+		base.AddonItems = append(base.AddonItems, plain)
+	}
+	newCart(t, base)
+	_, err := commerce.NewCart("the-cart", model.Cart{LineItems: []model.CartLineItem{base, plain}}, by(now), catalog(t))
+	var refused *commerce.Error
+	if !errors.As(err, &refused) || refused.Data[0] != "/lineItems: the number of lines, add-ons included, must be at most 500, not 501" {
+		t.Errorf("NewCart of 501 lines gave %v", err)
+	}
+}
+
+// requireLineError checks a line's error; 0 stands for none.
+func requireLineError(t *testing.T, line model.CartLineItem, want commerce.Code) {
+	t.Helper()
+	if want == 0 && line.Error != nil || want != 0 && (line.Error == nil || commerce.Code(line.Error.ErrorCode) != want) {
+		t.Errorf("the line's error is %+v, want %d", line.Error, want)
+	}
+}

@@ -27,7 +27,7 @@ func OrdersLink(customerID string) model.Link { return link("GET", "customers", 
 
 // itemLinks gives the links of an order line into the catalogue. A legacy offer has none there.
 func itemLinks(item Item) model.OrderLineItemLinks {
-	if item.Product.Kind.Legacy() {
+	if item.Product.Legacy() {
 		return model.OrderLineItemLinks{}
 	}
 	inCountry := func(path ...string) *model.Link {

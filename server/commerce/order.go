@@ -50,10 +50,11 @@ func newOrder(group orderGroup, purchase Purchase, catalog *Catalog) (OrderRecor
 }
 
 // identify gives the order its id, status and links (ORDER-ID): a legacy order has a GUID, an etag, and is completed at
-// once; a modern one has 12 hexadecimal digits, a currency symbol, and is pending until it is provisioned.
+// once; a modern one has 12 hexadecimal digits, a currency symbol, and is pending until it is provisioned, which a link
+// of it tells.
 func (r *OrderRecord) identify(item Item, purchase Purchase) {
 	order := &r.Order
-	if item.Product.Kind.Legacy() {
+	if item.Product.Legacy() {
 		order.ID = purchase.IDs.GUID()
 		order.Status = model.OrderStatusCompleted
 		order.Attributes.Etag = etag(order.ID, 1)
@@ -61,13 +62,11 @@ func (r *OrderRecord) identify(item Item, purchase Purchase) {
 		order.ID = purchase.IDs.OrderID()
 		order.Status = model.OrderStatusPending
 		order.CurrencySymbol = item.Availability.CurrencySymbol
+		order.Links.ProvisioningStatus = linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID, "provisioningstatus")
 	}
 	order.AlternateID = order.ID
-	order.Links = model.OrderLinks{
-		Self:               linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID),
-		ProvisioningStatus: linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID, "provisioningstatus"),
-		PatchOperation:     linkTo("PATCH", "customers", purchase.CustomerID, "orders", order.ID),
-	}
+	order.Links.Self = linkTo("GET", "customers", purchase.CustomerID, "orders", order.ID)
+	order.Links.PatchOperation = linkTo("PATCH", "customers", purchase.CustomerID, "orders", order.ID)
 }
 
 // newOrderLineItem takes a cart line over into an order, with the partners on record where they belong
@@ -75,7 +74,7 @@ func (r *OrderRecord) identify(item Item, purchase Purchase) {
 func newOrderLineItem(number int, line *model.CartLineItem, item Item) model.OrderLineItem {
 	out := model.OrderLineItem{
 		LineItemNumber:      int32(number),
-		OfferID:             line.CatalogItemID,
+		OfferID:             item.CatalogItemID(),
 		TermDuration:        line.TermDuration,
 		TransactionType:     "New",
 		FriendlyName:        line.FriendlyName,

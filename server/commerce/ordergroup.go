@@ -18,7 +18,7 @@ func assignOrderGroups(lines []model.CartLineItem, catalog *Catalog) {
 		if line.Error != nil || !ok {
 			continue
 		}
-		if item.Product.Kind.Legacy() {
+		if item.Product.Legacy() {
 			line.OrderGroup = "OMS-" + number(&legacy, line.BillingCycle)
 		} else {
 			line.OrderGroup = number(&modern, line.BillingCycle)

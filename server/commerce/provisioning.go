@@ -22,10 +22,10 @@ type Provisioning struct {
 // newProvisioning fixes when a line is provisioned: legacy items at once, all others after the delay.
 func newProvisioning(item Item, now time.Time, purchase Purchase) Provisioning {
 	p := Provisioning{ReadyAt: now}
-	if !item.Product.Kind.Legacy() {
+	if !item.Product.Legacy() {
 		p.ReadyAt = now.Add(purchase.ProvisionDelay)
 	}
-	if item.Product.Kind.Subscribes() {
+	if item.Product.Subscription {
 		p.SubscriptionID = purchase.IDs.GUID()
 	}
 	return p

@@ -1,15 +1,21 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -171,55 +177,120 @@ func TestDocumentsAndRestarts(t *testing.T) {
 	}
 }
 
-// The banner's curl line works as it is.
+// The banner's curl line works as it is: its URL, its headers and its body are sent here.
 func TestBanner(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "--store", "memory")
-	_, command, _ := strings.Cut(read(t, p.stdout), "Create a cart:\n\n")
-	command, _, _ = strings.Cut(command, "\n\n")
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.TrimSpace(command)).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "201 Created") {
-		t.Errorf("%s\n%v\n%s", command, err, out)
+	command := regexp.MustCompile(`(?s)\n  curl -i (\S+) .*?\n\n`).FindStringSubmatch(read(t, p.stdout))
+	if command == nil {
+		t.Fatalf("the banner has no curl line:\n%s", read(t, p.stdout))
 	}
-}
-
-// A request that is under way when the stub is told to stop is finished.
-func TestDrain(t *testing.T) {
-	t.Parallel()
-	p := start(t, t.TempDir(), "--store", "memory")
-	body, feed := io.Pipe()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", p.url+"/v1/customers/d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d/carts", body)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, command[1], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer any")
-	done := make(chan error)
-	go func() {
-		response, err := http.DefaultClient.Do(r)
-		if err == nil && response.StatusCode != http.StatusCreated {
-			err = errors.New(response.Status)
+	for _, word := range regexp.MustCompile(`-([Hd]) '([^']*)'`).FindAllStringSubmatch(command[0], -1) {
+		if name, value, _ := strings.Cut(word[2], ": "); word[1] == "H" {
+			r.Header.Set(name, value)
+			continue
 		}
-		done <- err
-	}()
+		r.Body = io.NopCloser(strings.NewReader(word[2]))
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil || response.StatusCode != http.StatusCreated {
+		t.Errorf("%s: %v, %v", command[0], response, err)
+	}
+}
+
+// underWay sends the head of a request, and returns when the stub has taken it up and waits for its body.
+func (p *process) underWay(length int) (net.Conn, *bufio.Reader) {
+	p.t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(p.t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close() })
+	fmt.Fprintf(conn, "POST /v1/customers/d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d/carts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n"+
+		"Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", length)
+	in := bufio.NewReader(conn)
+	response, err := http.ReadResponse(in, nil)
+	if err != nil || response.StatusCode != http.StatusContinue {
+		p.t.Fatalf("the stub does not wait for the body: %v, %v", response, err)
+	}
+	return conn, in
+}
+
+// A request that is under way when the stub is told to stop is finished, and the store is closed after it.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, dir)
 	cart := example(t, "createCart.new-commerce.request.json")
-	if _, err := io.WriteString(feed, cart[:10]); err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := p.send("GET", "/livez", ""); status != 200 { // by now the other request has been taken up
-		t.Errorf("/livez answers %d", status)
-	}
+	conn, in := p.underWay(len(cart))
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(feed, cart[10:]); err != nil {
+	if _, err := io.WriteString(conn, cart); err != nil {
 		t.Fatal(err)
 	}
-	feed.Close()
-	if err := <-done; err != nil {
-		t.Errorf("the request under way: %v", err)
+	if response, err := http.ReadResponse(in, nil); err != nil || response.StatusCode != http.StatusCreated {
+		t.Errorf("the request under way: %v, %v", response, err)
 	}
 	if err := p.cmd.Wait(); err != nil {
 		t.Errorf("the stub ended with %v\n%s", err, read(t, p.stderr))
+	}
+	if _, err := os.Stat(filepath.Join(dir, "cartwright.db-wal")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the store was not closed: its log is still there, %v", err)
+	}
+}
+
+// A second signal ends the stub at once, whatever is under way.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "--store", "memory")
+	p.underWay(10)
+	ended := make(chan error, 1)
+	go func() { ended <- p.cmd.Wait() }()
+	begun := time.Now()
+	for {
+		select {
+		case <-ended:
+			if took := time.Since(begun); took > drainTimeout/2 {
+				t.Errorf("it took %v", took)
+			}
+			return
+		default:
+			_ = p.cmd.Process.Signal(syscall.SIGTERM) // the first one may not have been seen yet
+			runtime.Gosched()
+		}
+	}
+}
+
+// The server has all of its time limits.
+func TestNewHTTPServer(t *testing.T) {
+	t.Parallel()
+	s := newHTTPServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
+		t.Errorf("the server is %+v", s)
+	}
+}
+
+// An address that is in use is an error, not a stub that nobody reaches.
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "--store", "memory")
+	err := run(context.Background(), []string{"--store", "memory", "--addr", strings.TrimPrefix(p.url, "http://")}, io.Discard, io.Discard)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("run gave %v", err)
+	}
+}
+
+// Who waits for the URL file may be another user.
+func TestURLFile(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "--store", "memory")
+	if info, err := os.Stat(filepath.Join(filepath.Dir(p.stdout), "url")); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("the URL file has mode %v, %v", info.Mode(), err)
 	}
 }
 
@@ -230,14 +301,14 @@ func TestRun_Refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":        {[]string{"--nope"}, "unknown flag --nope"},
-		"an unknown word":        {[]string{"--auth", "maybe"}, `--auth must be one of "any","off" but got "maybe"`},
-		"no store":               {[]string{"--store", "oracle"}, `--store "oracle" is neither sqlite:PATH nor memory`},
-		"a store that can't be":  {[]string{"--store", "sqlite:/dev/null/x.db"}, "open /dev/null/x.db"},
-		"an address in use":      {[]string{"--store", "memory", "--addr", "127.0.0.1:-1"}, "invalid port"},
-		"a URL file nowhere":     {[]string{"--store", "memory", "--addr", "127.0.0.1:0", "--url-file", "/dev/null/url"}, "write the URL file"},
-		"a negative delay":       {[]string{"--store", "memory", "--provision-delay=-2s"}, "ProvisionDelay -2s is negative"},
-		"a delay that is no one": {[]string{"--provision-delay", "soon"}, "--provision-delay"},
+		"an unknown flag":         {[]string{"--nope"}, "unknown flag --nope"},
+		"an unknown word":         {[]string{"--auth", "maybe"}, `--auth must be one of "any","off" but got "maybe"`},
+		"an address that is none": {[]string{"--store", "memory", "--addr", "127.0.0.1:-1"}, "invalid port"},
+		"no store":                {[]string{"--store", "oracle"}, `--store "oracle" is neither sqlite:PATH nor memory`},
+		"a store that can't be":   {[]string{"--store", "sqlite:/dev/null/x.db"}, "open /dev/null/x.db"},
+		"a URL file nowhere":      {[]string{"--store", "memory", "--addr", "127.0.0.1:0", "--url-file", "/dev/null/url"}, "write the URL file"},
+		"a negative delay":        {[]string{"--store", "memory", "--provision-delay=-2s"}, "ProvisionDelay -2s is negative"},
+		"a delay that is no one":  {[]string{"--provision-delay", "soon"}, "--provision-delay"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

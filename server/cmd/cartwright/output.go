@@ -13,7 +13,7 @@ import (
 // banner is what the stub prints when it serves, with lines to copy.
 func (c *config) banner(url string) string {
 	return fmt.Sprintf(`Cartwright, a stub of Partner Center's cart, checkout and order API
-  base URL  %[1]s/v1
+  URL       %[1]s, the API is below /v1
   store     %[2]s, auth %[3]s, provisioned after %[4]v
 
 Create a cart:

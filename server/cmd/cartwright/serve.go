@@ -32,7 +32,7 @@ type config struct {
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
 }
 
-// The limits of the HTTP server. Writing has none that a long list of orders could meet before its reader does.
+// The limits of the HTTP server. Writing has a minute, which is for long lists of orders.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
@@ -72,7 +72,12 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		return errors.Join(err, listener.Close())
 	}
 
-	s := &http.Server{
+	return serveUntil(ctx, newHTTPServer(handler, log), listener, log)
+}
+
+// newHTTPServer puts time limits around the handler, so that slow clients don't hold connections for ever.
+func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
@@ -81,7 +86,6 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	return serveUntil(ctx, s, listener, log)
 }
 
 // serveUntil serves until ctx ends, and then drains.
@@ -147,7 +151,7 @@ func writeURL(path, url string) error {
 		return fmt.Errorf("write the URL file: %w", err)
 	}
 	_, err = f.WriteString(url + "\n")
-	if err = errors.Join(err, f.Close()); err == nil {
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {

@@ -1,4 +1,7 @@
 package sqlite
 
-// Unavailable is for the tests from outside.
-var Unavailable = unavailable
+// For the tests from outside.
+var (
+	Unavailable = unavailable
+	Connect     = connect
+)

@@ -21,29 +21,38 @@ import (
 const settings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_dqs=0&_txlock=immediate"
 
-// Open opens the database at path, a file on a local disk, and creates it if it is not there. One connection writes: a
-// fair queue, where several would fight for SQLite's only write lock.
+// Open opens the database at path, a file on a local disk, and creates it if it is not there.
 func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
+	if path == ":memory:" {
+		return nil, errors.New("open :memory:: use the memory store")
+	}
+	engine, err := connect(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	s, err := sqlstore.New(ctx, engine)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), engine.Reader.Close(), engine.Writer.Close())
+	}
+	return s, nil
+}
+
+// connect makes the two pools of a database. One connection writes: a fair queue, where several would fight for SQLite's
+// only write lock.
+func connect(path string) (sqlstore.Engine, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + settings
 	writer, err := sql.Open("sqlite", name)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return sqlstore.Engine{}, err
 	}
 	writer.SetMaxOpenConns(1)
 	reader, err := sql.Open("sqlite", name+"&_pragma=query_only(1)")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
+		return sqlstore.Engine{}, errors.Join(err, writer.Close())
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-
-	s, err := sqlstore.New(ctx, sqlstore.Engine{
-		Writer: writer, Reader: reader, Dialect: goose.DialectSQLite3, Unavailable: unavailable,
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), reader.Close(), writer.Close())
-	}
-	return s, nil
+	return sqlstore.Engine{Writer: writer, Reader: reader, Dialect: goose.DialectSQLite3, Unavailable: unavailable}, nil
 }
 
 // unavailable tells whether SQLite can't serve for now: another process has the lock, the disk is full or broken.

@@ -65,11 +65,52 @@ func TestStore_KeepsWhatWasStored(t *testing.T) {
 	}
 }
 
-func TestOpen_NoFolder(t *testing.T) {
+func TestOpen_Refuses(t *testing.T) {
 	t.Parallel()
+	if _, err := sqlite.Open(t.Context(), ":memory:"); err == nil {
+		t.Error("Open takes :memory:, of which each connection would have its own")
+	}
 	_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "missing", "test.db"))
 	if err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("Open gave %v, want an error that names the file", err)
+	}
+}
+
+// The settings without which a power cut loses what was acknowledged, or writers starve.
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	engine, err := sqlite.Connect(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Reader.Close()
+	defer engine.Writer.Close()
+	for pragma, want := range map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "query_only": "0",
+	} {
+		requirePragma(t, engine.Writer, pragma, want)
+	}
+	requirePragma(t, engine.Reader, "query_only", "1")
+	if n := engine.Writer.Stats().MaxOpenConnections; n != 1 {
+		t.Errorf("%d connections may write, want 1", n)
+	}
+	// A transaction takes the write lock when it begins, not when it first writes.
+	tx, err := engine.Writer.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := openDriver(t, "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(0)").Begin(); err == nil {
+		t.Error("a transaction that has begun does not have the write lock")
+	}
+}
+
+func requirePragma(t *testing.T, db *sql.DB, pragma, want string) {
+	t.Helper()
+	var got string
+	if err := db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+		t.Errorf("PRAGMA %s is %q, %v; want %q", pragma, got, err, want)
 	}
 }
 
