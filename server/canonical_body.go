@@ -192,15 +192,18 @@ func (c *canonicalizer) text(value string, s *shape) error {
 	return c.enc.WriteToken(jsontext.String(canonical))
 }
 
-// number passes on a number; an integer that was written as 1.0 or 1e0 as 1.
+// number passes on a number; an integer that was written as 1.0 or 1e0 as 1. One that only rounds to an integer is refused
+// here: validation reads numbers in binary and would take it for one.
 func (c *canonicalizer) number(text string, s *shape) error {
 	if _, err := strconv.ParseFloat(text, 64); err != nil {
 		return c.fault("is out of range")
 	}
 	if s.integer && strings.ContainsAny(text, ".eE") {
-		if exact, ok := new(big.Rat).SetString(text); ok && exact.IsInt() {
-			text = exact.Num().String()
+		exact, ok := new(big.Rat).SetString(text)
+		if !ok || !exact.IsInt() {
+			return c.fault("must be " + typeNameInteger)
 		}
+		text = exact.Num().String()
 	}
 	return c.enc.WriteValue(jsontext.Value(text))
 }

@@ -165,6 +165,8 @@ func explain(err *openapi3.SchemaError) (string, commerce.Code) {
 	return "breaks the contract's rule " + err.SchemaField, 0
 }
 
+const typeNameInteger = "an integer of 32 bits"
+
 // typeName says what sort of value a schema takes.
 func typeName(s *openapi3.Schema) string {
 	switch {
@@ -173,7 +175,7 @@ func typeName(s *openapi3.Schema) string {
 	case s.Format == "date-time":
 		return "a time with its zone, such as 2026-11-21T00:00:00Z"
 	case s.Type.Is("integer"):
-		return "an integer of 32 bits"
+		return typeNameInteger
 	case s.Type.Is("boolean"):
 		return "true or false"
 	case s.Type.Is("array"):

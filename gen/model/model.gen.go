@@ -398,7 +398,7 @@ type OrderLineItem struct {
 	AttestationAccepted          *bool      `json:"attestationAccepted,omitempty"`
 	CustomTermEndDate            *time.Time `json:"customTermEndDate,omitempty"`
 
-	// FriendlyName The partner's name for the item, else the product's title.
+	// FriendlyName The partner's name for the item, else the SKU's title.
 	FriendlyName string `json:"friendlyName,omitempty"`
 
 	// LineItemNumber The position in the order, from 0.
