@@ -432,7 +432,7 @@ func TestLog(t *testing.T) {
 	var log strings.Builder
 	stub := servertest.New(t, func(o *server.Options) {
 		o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey || a.Key == "elapsed" {
+			if a.Key == slog.TimeKey || a.Key == "ms" {
 				return slog.Attr{}
 			}
 			return a
@@ -462,7 +462,8 @@ func TestLog_Forms(t *testing.T) {
 		Msg, Level, Note         string
 		Operation                string
 		RequestID, CorrelationID string
-		Status, Elapsed          int
+		Status                   int
+		MS                       float64
 	}
 	if err := jsonv2.Unmarshal([]byte(log.String()), &line, jsonv2.RejectUnknownMembers(true), jsonv2.MatchCaseInsensitiveNames(true)); err != nil {
 		t.Errorf("%v\n%s", err, log.String())

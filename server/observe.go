@@ -31,7 +31,7 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 			log.LogAttrs(context.Background(), level, request,
 				slog.Int("status", c.Response().Status),
 				slog.String("operation", x.operation),
-				slog.Duration("elapsed", time.Since(begun)),
+				slog.Float64("ms", float64(time.Since(begun).Microseconds())/1000),
 				slog.String("requestId", x.requestID),
 				slog.String("correlationId", x.correlationID),
 				slog.String("note", x.summary()))
