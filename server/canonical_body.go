@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -130,9 +129,9 @@ func (c *canonicalizer) lookup(s *shape, name string) (member, bool) {
 		return m, true
 	}
 	switch {
-	case s.free != nil && name != "":
-		first, size := utf8.DecodeRuneInString(name)
-		return member{name: string(unicode.ToLower(first)) + name[size:], shape: s.free}, true
+	case s.free != nil:
+		_, size := utf8.DecodeRuneInString(name)
+		return member{name: strings.ToLower(name[:size]) + name[size:], shape: s.free}, true
 	case s.anything:
 		return member{name: name, shape: s}, true
 	}

@@ -212,28 +212,6 @@ func TestPlainJSON_ManyUnclosedComments(t *testing.T) {
 	}
 }
 
-func TestAcceptsJSON(t *testing.T) {
-	t.Parallel()
-	for accept, want := range map[string]bool{
-		"":                                  true,
-		"*/*":                               true,
-		"application/*":                     true,
-		"Application/JSON; charset=utf-8":   true,
-		"text/html, application/json;q=0.5": true,
-		"application/json;q=0":              false,
-		"*/*;q=0.1, application/json;q=0":   false,
-		"application/json, */*;q=0":         true,
-		"text/html":                         false,
-		"application/xml":                   false,
-		"nonsense":                          false,
-		"application/json;q=much":           true,
-	} {
-		if got := acceptsJSON(accept); got != want {
-			t.Errorf("acceptsJSON(%q) = %v", accept, got)
-		}
-	}
-}
-
 func TestUserOf(t *testing.T) {
 	t.Parallel()
 	for token, want := range map[string]string{

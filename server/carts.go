@@ -4,17 +4,21 @@ import (
 	"context"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
-	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // CreateCart serves POST /v1/customers/{customer_id}/carts.
 func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartRequestObject) (apiserver.CreateCartResponseObject, error) {
-	record, err := commerce.NewCart(o.ids.GUID(), *r.Body, o.author(ctx, r.CustomerID), o.catalog)
+	by, err := o.buyer(ctx, r.CustomerID, r.Body.LineItems)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.createCart(ctx, r.CustomerID, record); err != nil {
+	record, err := o.rules.NewCart(o.ids.GUID(), *r.Body, by)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.update(ctx, func(tx store.Tx) error { return insertCart(tx, r.CustomerID, record) }); err != nil {
 		return nil, err
 	}
 	return apiserver.CreateCart201JSONResponse(record.Cart), nil
@@ -35,19 +39,24 @@ func (o *operations) GetCart(ctx context.Context, r apiserver.GetCartRequestObje
 
 // UpdateCart serves PUT /v1/customers/{customer_id}/carts/{cart_id}.
 func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartRequestObject) (apiserver.UpdateCartResponseObject, error) {
-	var cart model.Cart
-	err := o.updateCart(ctx, r.CustomerID, r.CartID, func(old commerce.CartRecord) (commerce.CartRecord, []commerce.GroupOrder, error) {
-		record, err := old.Replace(*r.Body, o.author(ctx, r.CustomerID), o.catalog)
-		cart = record.Cart
-		return record, nil, err
+	by, err := o.buyer(ctx, r.CustomerID, r.Body.LineItems)
+	if err != nil {
+		return nil, err
+	}
+	var record commerce.CartRecord
+	key := cartKey(r.CustomerID, r.CartID)
+	err = o.update(ctx, func(tx store.Tx) error {
+		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
+		if err != nil {
+			return err
+		}
+		if record, err = o.rules.ReplaceLines(old, *r.Body, by); err != nil {
+			return err
+		}
+		return replace(tx, key, record)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.UpdateCart201JSONResponse(cart), nil
-}
-
-// author is who sent the request that is served, at this moment.
-func (o *operations) author(ctx context.Context, customerID string) commerce.Author {
-	return commerce.Author{CustomerID: customerID, User: exchangeOf(ctx).user, Now: o.clock()}
+	return apiserver.UpdateCart201JSONResponse(record.Cart), nil
 }

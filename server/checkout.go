@@ -6,17 +6,41 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // CheckoutCart serves POST /v1/customers/{customer_id}/carts/{cart_id}/checkout.
 func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartRequestObject) (apiserver.CheckoutCartResponseObject, error) {
 	var result model.CartCheckoutResult
 	var repeated bool
-	err := o.updateCart(ctx, r.CustomerID, r.CartID, func(old commerce.CartRecord) (commerce.CartRecord, []commerce.GroupOrder, error) {
-		repeated = old.Ordered()
-		record, orders, answer, err := commerce.Checkout(old, o.purchase(r.CustomerID), o.catalog)
-		result = answer
-		return record, orders, err
+	key, by := cartKey(r.CustomerID, r.CartID), o.author(ctx, r.CustomerID)
+	err := o.update(ctx, func(tx store.Tx) error {
+		holdings, err := o.holdings(tx, r.CustomerID)
+		if err != nil {
+			return err
+		}
+		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
+		if err != nil {
+			return err
+		}
+		record, placed, answer, err := o.rules.Checkout(old, by, o.ids)
+		if err != nil {
+			return err
+		}
+		if result, repeated = answer, old.Ordered(); repeated {
+			return nil
+		}
+		added := 0
+		for _, order := range placed {
+			added += len(order.SubscriptionIDs())
+		}
+		if err := o.rules.CheckLimits(holdings, added); err != nil {
+			return err
+		}
+		if err := replace(tx, key, record); err != nil {
+			return err
+		}
+		return insertOrders(tx, r.CustomerID, r.CartID, placed)
 	})
 	if err != nil {
 		return nil, err
@@ -27,13 +51,28 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 	return apiserver.CheckoutCart201JSONResponse(result), nil
 }
 
-// purchase is what a checkout at this moment goes by.
-func (o *operations) purchase(customerID string) commerce.Purchase {
-	return commerce.Purchase{
-		CustomerID:     customerID,
-		Now:            o.clock(),
-		IDs:            o.ids,
-		ProvisionDelay: o.provisionDelay,
-		RejectRepeat:   o.rejectRepeat,
+// holdings counts what the limits of the sandbox are for, under locks that keep others from adding to it until the
+// transaction ends. Outside the sandbox there is nothing to count.
+func (o *operations) holdings(tx store.Tx, customerID string) (h commerce.Holdings, err error) {
+	if !o.rules.Sandbox {
+		return h, nil
 	}
+	if err := tx.Lock("customer " + customerID); err != nil {
+		return h, err
+	}
+	for record, err := range orders(tx.Orders(customerID)) {
+		if err != nil {
+			return h, err
+		}
+		h.HasOrders = true
+		h.Subscriptions += record.CountSubscriptions()
+	}
+	if h.HasOrders {
+		return h, nil
+	}
+	if err := tx.Lock("customers"); err != nil {
+		return h, err
+	}
+	h.Customers, err = tx.CountCustomers()
+	return h, err
 }

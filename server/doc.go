@@ -4,13 +4,19 @@
 // It owns the way of a request from bytes to a rule and back, which can be read off New, top to bottom. It does not own
 // the rules (package commerce), the storage (package store) or the wire types (gen/model, made from the contract).
 //
-//	URL                                             handler          rule
-//	POST /v1/customers/{}/carts                     carts.go         commerce.NewCart
-//	GET  /v1/customers/{}/carts/{}                  carts.go         commerce.CartRecord.Read
-//	PUT  /v1/customers/{}/carts/{}                  carts.go         commerce.CartRecord.Replace
-//	POST /v1/customers/{}/carts/{}/checkout         checkout.go      commerce.Checkout
-//	GET  /v1/customers/{}/orders[/{}]               orders.go        commerce.OrderRecord.At
-//	GET  /livez, /readyz                            health.go
+//	URL, below /v1                                  handler           rule, of package commerce
+//	POST  /customers/{}/carts                       carts.go          Rules.NewCart
+//	GET   /customers/{}/carts/{}                    carts.go          CartRecord.Read
+//	PUT   /customers/{}/carts/{}                    carts.go          Rules.ReplaceLines
+//	POST  /customers/{}/carts/{}/checkout           checkout.go       Rules.Checkout
+//	GET   /customers/{}/orders[/{}[/…]]             orders.go         OrderRecord.At
+//	POST  /customers/{}/orders                      orders.go         Rules.CreateOrder
+//	PATCH /customers/{}/orders/{}                   orders.go         Rules.UpdateOrder
+//	GET   /customers/{}/subscriptions[/{}[/…]]      subscriptions.go  OrderRecord.Subscriptions
+//	PATCH /customers/{}/subscriptions/{}            subscriptions.go  Rules.UpdateSubscription
+//	GET   [/customers/{}]/products[/{}/skus…]       products.go       Catalog.Products
+//	GET   /offers/{}                                products.go       Catalog.Offer
+//	GET   /livez, /readyz, not below /v1            health.go
 //
 // To use it in a Go test, see package servertest; to run it, cmd/cartwright.
 package server

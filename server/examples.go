@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -45,25 +46,21 @@ func (s *Server) AddExamples(ctx context.Context) error {
 
 // addCart stores a cart under a given id, where there is none that can still be used.
 func (o *operations) addCart(ctx context.Context, cartID string, request model.Cart) error {
-	author := commerce.Author{CustomerID: exampleCustomer, User: unnamedUser, Now: o.clock()}
-	record, err := commerce.NewCart(cartID, request, author, o.catalog)
+	by := commerce.Author{Customer: o.customer(exampleCustomer), User: unnamedUser, Now: o.clock()}
+	record, err := o.rules.NewCart(cartID, request, by)
 	if err != nil {
 		return err
 	}
-	body, err := encode(record)
-	if err != nil {
-		return err
-	}
-	key := store.Key{Kind: store.Cart, CustomerID: exampleCustomer, ID: cartID}
-	return o.store.Update(ctx, key, func(old *store.Document) (store.Change, error) {
-		if old == nil {
-			return store.Change{Insert: []store.Document{{Key: key, CreatedAt: record.Cart.CreationTimestamp, Body: body}}}, nil
+	key := cartKey(exampleCustomer, cartID)
+	return o.update(ctx, func(tx store.Tx) error {
+		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
+		switch {
+		case errors.Is(err, commerce.ErrCartNotFound):
+			return insertCart(tx, exampleCustomer, record)
+		case err != nil || !old.Expired(by.Now):
+			return err
 		}
-		stored, err := decode[commerce.CartRecord](*old)
-		if err != nil || !stored.Expired(author.Now) {
-			return store.Change{}, err
-		}
-		return store.Change{Body: body}, nil
+		return replace(tx, key, record)
 	})
 }
 

@@ -1,10 +1,36 @@
 package server
 
-import "github.com/getkin/kin-openapi/openapi3"
+import (
+	"bytes"
+	"fmt"
 
-// CanonicalCart brings a cart into the contract's spelling, for the tests from outside.
-func CanonicalCart(contract *openapi3.T, body []byte) ([]byte, error) {
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// CanonicalBody brings the body of an operation's request into the contract's spelling, for the tests from outside.
+func CanonicalBody(contract *openapi3.T, operationID string, body []byte) ([]byte, error) {
 	f := folding{tolerant: true}
-	canonical, _, err := canonicalBody(body, newShapes(f).of(contract.Components.Schemas["Cart"].Value), f)
-	return canonical, err
+	for _, op := range operationsOf(contract) {
+		if op.OperationID == operationID {
+			canonical, _, err := canonicalBody(body, newShapes(f).of(op.bodySchema()), f)
+			return canonical, err
+		}
+	}
+	return nil, fmt.Errorf("there is no operation %s", operationID)
+}
+
+// XMLName is xmlName, for the tests from outside.
+var XMLName = xmlName
+
+// WriteXML writes JSON, in parts, as an XML document, for the tests from outside.
+func WriteXML(root string, parts ...[]byte) ([]byte, error) {
+	var out bytes.Buffer
+	x := newXMLWriter(&out, root)
+	for _, part := range parts {
+		if _, err := x.Write(part); err != nil {
+			return out.Bytes(), err
+		}
+	}
+	err := x.Close()
+	return out.Bytes(), err
 }

@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"gen/apiserver":          {"gen/model", "github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
 	"client":                 {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
 	"client/auth":            {"github.com/Azure/azure-sdk-for-go/sdk/azcore"},
-	"server/commerce":        {"gen/model", "github.com/shopspring/decimal"},
+	"server/commerce":        {"gen/model", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"server/catalog":         {"gen/model", "server/commerce", "github.com/shopspring/decimal", "go.yaml.in/yaml/v3"},
 	"server/store":           {},
 	"server/store/memory":    {"server/store"},
@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"server/store/sqlite":    {"server/store/sqlstore", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
 	"server/store/storetest": {"server/store", "github.com/google/go-cmp", "testing"},
 	"server/servertest":      {"server", "client", "client/auth", "testing"},
-	"server/cmd/cartwright":  {"server", "server/store", "server/store/memory", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/lmittmann/tint", "github.com/mattn/go-isatty"},
+	"server/cmd/cartwright":  {"server", "server/catalog", "server/commerce", "server/store", "server/store/memory", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server": {
 		"api", "gen/apiserver", "gen/model", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid",

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,34 +14,14 @@ import (
 // negotiate refuses a request that takes no media type of ours (HTTP-MEDIA).
 func negotiate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if accept := strings.Join(c.Request().Header.Values("Accept"), ","); !acceptsJSON(accept) {
+		if _, ok := answerType(c.Request().Header); !ok {
 			return &refusal{
 				http.StatusNotAcceptable, commerce.CodeInvalidInput,
-				"The Accept header takes nothing that this server answers: application/json.",
+				"The Accept header takes nothing that this server answers: " + strings.Join(answerTypes, ", ") + ".",
 			}
 		}
 		return next(c)
 	}
-}
-
-// acceptsJSON reports whether an Accept header takes application/json: as named, by a wildcard, or because there is no
-// header. The most specific range decides.
-func acceptsJSON(accept string) bool {
-	if strings.TrimSpace(accept) == "" {
-		return true
-	}
-	best, accepts := -1, false
-	for entry := range strings.SplitSeq(accept, ",") {
-		media, params, err := mime.ParseMediaType(entry)
-		rank := slices.Index([]string{"*/*", "application/*", "application/json"}, media) // the later, the more specific
-		if err != nil || rank < 0 {
-			continue
-		}
-		if q, err := strconv.ParseFloat(params["q"], 64); rank >= best {
-			best, accepts = rank, err != nil || q > 0
-		}
-	}
-	return accepts
 }
 
 // requireJSON refuses a body that is not UTF-8 JSON by its headers (HTTP-MEDIA). Without Content-Type it counts as JSON.

@@ -17,8 +17,22 @@ type Options struct {
 	// Store keeps carts and orders. By default a new one in memory. The server does not close it.
 	Store store.Store
 
-	// Catalog is what can be bought. By default every item that the source documents name.
+	// Catalog is what can be bought. By default the built-in one: every item that the source documents name, and some that
+	// fail or wait on purpose.
 	Catalog *commerce.Catalog
+
+	// Customers are those that the partner has. By default there is every customer whose id is a GUID.
+	Customers []commerce.Customer
+
+	// Environment says what can be cancelled, and which limits hold (CART-LINE-ERROR, ORDER-PATCH). By default
+	// EnvironmentProduction.
+	Environment Environment
+
+	// Rules says how strictly requests are judged. By default RulesLenient.
+	Rules Rules
+
+	// Partner says how the partner sells (CART-PARTICIPANTS). By default PartnerIndirectProvider.
+	Partner Partner
 
 	// Clock tells the time. By default the system's.
 	Clock func() time.Time
@@ -38,6 +52,9 @@ type Options struct {
 	// ProvisionDelay is how long modern items take to be provisioned (ORDER-SUBSCRIPTION). 0 stands for
 	// DefaultProvisionDelay; ProvisionAtOnce for no delay at all.
 	ProvisionDelay time.Duration
+
+	// ListDelay is how old an order must be before the list of orders has it (ORDER-LIST). By default no age.
+	ListDelay time.Duration
 
 	// Logger gets one line a request. By default nothing is logged.
 	Logger *slog.Logger
@@ -74,6 +91,33 @@ const (
 	RepeatReject Repeat = "reject" // 400 / 800065
 )
 
+// Environment is an environment of Partner Center.
+type Environment string
+
+// The environments.
+const (
+	EnvironmentProduction Environment = "production"
+	EnvironmentSandbox    Environment = "sandbox" // 75 customers, 5 subscriptions a customer, 25 licences a subscription
+)
+
+// Rules is a way to judge requests.
+type Rules string
+
+// The ways to judge requests.
+const (
+	RulesLenient Rules = "lenient" // the documents' own examples pass
+	RulesStrict  Rules = "strict"  // also the rules that these break: attestation, custom term end dates, resellers by market
+)
+
+// Partner is a way in which a partner sells.
+type Partner string
+
+// The ways to sell.
+const (
+	PartnerIndirectProvider Partner = "indirect_provider" // through resellers
+	PartnerDirectBill       Partner = "direct_bill"       // without: a line with participants can't be bought
+)
+
 // Values of Options.ProvisionDelay.
 const (
 	DefaultProvisionDelay               = 5 * time.Second
@@ -85,6 +129,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.Auth = orDefault(o.Auth, AuthAny)
 	o.Spelling = orDefault(o.Spelling, SpellingTolerant)
 	o.Repeat = orDefault(o.Repeat, RepeatAnswer)
+	o.Environment = orDefault(o.Environment, EnvironmentProduction)
+	o.Rules = orDefault(o.Rules, RulesLenient)
+	o.Partner = orDefault(o.Partner, PartnerIndirectProvider)
 	o.ProvisionDelay = orDefault(o.ProvisionDelay, DefaultProvisionDelay)
 	if o.ProvisionDelay == ProvisionAtOnce {
 		o.ProvisionDelay = 0
@@ -105,9 +152,20 @@ func (o Options) withDefaults() (Options, error) {
 		oneOf("Auth", o.Auth, AuthAny, AuthOff),
 		oneOf("Spelling", o.Spelling, SpellingTolerant, SpellingStrict),
 		oneOf("Repeat", o.Repeat, RepeatAnswer, RepeatReject),
+		oneOf("Environment", o.Environment, EnvironmentProduction, EnvironmentSandbox),
+		oneOf("Rules", o.Rules, RulesLenient, RulesStrict),
+		oneOf("Partner", o.Partner, PartnerIndirectProvider, PartnerDirectBill),
 	)
 	if o.ProvisionDelay < 0 {
 		err = errors.Join(err, fmt.Errorf("ProvisionDelay %v is negative", o.ProvisionDelay))
+	}
+	if o.ListDelay < 0 {
+		err = errors.Join(err, fmt.Errorf("ListDelay %v is negative", o.ListDelay))
+	}
+	for _, c := range o.Customers {
+		if !isGUID(c.ID) {
+			err = errors.Join(err, fmt.Errorf("customer %q: the id is no GUID", c.ID))
+		}
 	}
 	if o.Catalog == nil && err == nil {
 		o.Catalog, err = catalog.Builtin()

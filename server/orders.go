@@ -2,14 +2,13 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"net/http"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // GetOrder serves GET /v1/customers/{customer_id}/orders/{order_id}.
@@ -21,25 +20,111 @@ func (o *operations) GetOrder(ctx context.Context, r apiserver.GetOrderRequestOb
 	return apiserver.GetOrder200JSONResponse(record.At(o.clock(), isTrue(r.Params.IncludePrice))), nil
 }
 
-// ListOrders serves GET /v1/customers/{customer_id}/orders.
-func (o *operations) ListOrders(ctx context.Context, r apiserver.ListOrdersRequestObject) (apiserver.ListOrdersResponseObject, error) {
-	return orderStream{r.CustomerID, o.ordersOf(ctx, r)}, nil
+// CreateOrder serves POST /v1/customers/{customer_id}/orders.
+func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderRequestObject) (apiserver.CreateOrderResponseObject, error) {
+	by, err := o.buyer(ctx, r.CustomerID, commerce.CartLines(*r.Body))
+	if err != nil {
+		return nil, err
+	}
+	var order commerce.GroupOrder
+	err = o.update(ctx, func(tx store.Tx) error {
+		holdings, err := o.holdings(tx, r.CustomerID)
+		if err != nil {
+			return err
+		}
+		if order.OrderRecord, err = o.rules.CreateOrder(*r.Body, by, o.ids); err != nil {
+			return err
+		}
+		if err := o.rules.CheckLimits(holdings, len(order.SubscriptionIDs())); err != nil {
+			return err
+		}
+		return insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{order})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.CreateOrder201JSONResponse(order.At(by.Now, true)), nil
 }
 
-// ordersOf goes through the orders that a request asks for, as they are now.
-func (o *operations) ordersOf(ctx context.Context, r apiserver.ListOrdersRequestObject) iter.Seq2[model.Order, error] {
+// UpdateOrder serves PATCH /v1/customers/{customer_id}/orders/{order_id}.
+func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderRequestObject) (apiserver.UpdateOrderResponseObject, error) {
+	var record commerce.OrderRecord
+	key, by := orderKey(r.CustomerID, r.OrderID), o.author(ctx, r.CustomerID)
+	err := o.update(ctx, func(tx store.Tx) error {
+		holdings, err := o.holdings(tx, r.CustomerID)
+		if err != nil {
+			return err
+		}
+		old, err := lock[commerce.OrderRecord](tx, key, commerce.ErrOrderNotFound)
+		if err != nil {
+			return err
+		}
+		if record, err = o.rules.UpdateOrder(old, *r.Body, valueOf(r.Params.IfMatch), by, o.ids); err != nil {
+			return err
+		}
+		added := record.SubscriptionIDs()[len(old.SubscriptionIDs()):]
+		if err := o.rules.CheckLimits(holdings, len(added)); err != nil {
+			return err
+		}
+		if err := replace(tx, key, record); err != nil {
+			return err
+		}
+		return tx.AddSubscriptions(key, added...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.UpdateOrder200JSONResponse(record.At(by.Now, false)), nil
+}
+
+// GetOrderProvisioningStatus serves GET /v1/customers/{customer_id}/orders/{order_id}/provisioningstatus.
+func (o *operations) GetOrderProvisioningStatus(ctx context.Context, r apiserver.GetOrderProvisioningStatusRequestObject) (apiserver.GetOrderProvisioningStatusResponseObject, error) {
+	record, err := o.readOrder(ctx, r.CustomerID, r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.GetOrderProvisioningStatus200JSONResponse(record.ProvisioningStatus(o.clock())), nil
+}
+
+// ListOrderActivationLinks serves GET /v1/customers/{customer_id}/orders/{order_id}/activationlinks.
+func (o *operations) ListOrderActivationLinks(ctx context.Context, r apiserver.ListOrderActivationLinksRequestObject) (apiserver.ListOrderActivationLinksResponseObject, error) {
+	record, err := o.readOrder(ctx, r.CustomerID, r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.ListOrderActivationLinks200JSONResponse(record.ActivationLinks(o.clock())), nil
+}
+
+// ListLineItemActivationLinks serves GET /v1/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks.
+func (o *operations) ListLineItemActivationLinks(ctx context.Context, r apiserver.ListLineItemActivationLinksRequestObject) (apiserver.ListLineItemActivationLinksResponseObject, error) {
+	record, err := o.readOrder(ctx, r.CustomerID, r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	links, err := record.LineActivationLinks(r.LineItemNumber, o.clock())
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.ListLineItemActivationLinks200JSONResponse(links), nil
+}
+
+// ListOrders serves GET /v1/customers/{customer_id}/orders.
+func (o *operations) ListOrders(ctx context.Context, r apiserver.ListOrdersRequestObject) (apiserver.ListOrdersResponseObject, error) {
+	return orderStream{stream[model.Order]{o.listedOrders(ctx, r), commerce.OrdersLink(r.CustomerID)}}, nil
+}
+
+// listedOrders goes through the orders that a request asks for, as they are now. An order is listed only when it is as old
+// as the list's delay (ORDER-LIST).
+func (o *operations) listedOrders(ctx context.Context, r apiserver.ListOrdersRequestObject) iter.Seq2[model.Order, error] {
 	now := o.clock()
 	return func(yield func(model.Order, error) bool) {
-		for document, err := range o.store.Orders(ctx, r.CustomerID) {
-			var record commerce.OrderRecord
-			if err == nil {
-				record, err = decode[commerce.OrderRecord](document)
-			}
+		for record, err := range orders(o.store.Orders(ctx, r.CustomerID)) {
 			if err != nil {
 				yield(model.Order{}, err)
 				return
 			}
-			if cycle := r.Params.BillingType; cycle != nil && *cycle != record.Order.BillingCycle {
+			if cycle := r.Params.BillingType; cycle != nil && *cycle != record.Order.BillingCycle ||
+				record.Order.CreationDate.Add(o.listDelay).After(now) {
 				continue
 			}
 			if !yield(record.At(now, isTrue(r.Params.IncludePrice)), nil) {
@@ -49,51 +134,18 @@ func (o *operations) ordersOf(ctx context.Context, r apiserver.ListOrdersRequest
 	}
 }
 
-// orderStream writes an order collection while it is read, since the list is not paged and may be long (ORDER-LIST). The
-// count comes last: it is not known before.
-type orderStream struct {
-	customerID string
-	orders     iter.Seq2[model.Order, error]
-}
+// orderStream is the collection of orders.
+type orderStream struct{ stream[model.Order] }
 
-// VisitListOrdersResponse implements apiserver.ListOrdersResponseObject. Nothing is written before the first order was
-// read, so that a store that can't serve is an error with a status.
-func (s orderStream) VisitListOrdersResponse(w http.ResponseWriter) error {
-	count := 0
-	for order, err := range s.orders {
-		if err != nil {
-			return err
-		}
-		body, err := json.Marshal(order)
-		if err != nil {
-			return fmt.Errorf("encode an order: %w", err)
-		}
-		separator := ","
-		if count == 0 {
-			separator = s.begin(w)
-		}
-		if _, err := fmt.Fprintf(w, "%s%s", separator, body); err != nil {
-			return err
-		}
-		count++
-	}
-	opening := ""
-	if count == 0 {
-		opening = s.begin(w)
-	}
-	links, err := json.Marshal(model.CollectionLinks{Self: commerce.OrdersLink(s.customerID)})
-	if err != nil {
-		return fmt.Errorf("encode links: %w", err)
-	}
-	_, err = fmt.Fprintf(w, `%s],"totalCount":%d,"links":%s,"attributes":{"objectType":"Collection"}}`+"\n", opening, count, links)
-	return err
-}
-
-// begin sends the status, and gives what the body begins with.
-func (s orderStream) begin(w http.ResponseWriter) string {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
-	return `{"items":[`
-}
+// VisitListOrdersResponse implements apiserver.ListOrdersResponseObject.
+func (s orderStream) VisitListOrdersResponse(w http.ResponseWriter) error { return s.write(w) }
 
 func isTrue(b *bool) bool { return b != nil && *b }
+
+// valueOf gives what a parameter says, or nothing where it is missing.
+func valueOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -29,14 +30,22 @@ func decode[T any](d store.Document) (record T, err error) {
 	return record, nil
 }
 
+func cartKey(customerID, id string) store.Key {
+	return store.Key{Kind: store.Cart, CustomerID: customerID, ID: id}
+}
+
+func orderKey(customerID, id string) store.Key {
+	return store.Key{Kind: store.Order, CustomerID: customerID, ID: id}
+}
+
 // readCart reads the record of a cart; 800008 if there is none.
 func (o *operations) readCart(ctx context.Context, customerID, cartID string) (commerce.CartRecord, error) {
-	return read[commerce.CartRecord](ctx, o.store, store.Key{Kind: store.Cart, CustomerID: customerID, ID: cartID}, commerce.ErrCartNotFound)
+	return read[commerce.CartRecord](ctx, o.store, cartKey(customerID, cartID), commerce.ErrCartNotFound)
 }
 
 // readOrder reads the record of an order; 20000 if there is none.
 func (o *operations) readOrder(ctx context.Context, customerID, orderID string) (commerce.OrderRecord, error) {
-	return read[commerce.OrderRecord](ctx, o.store, store.Key{Kind: store.Order, CustomerID: customerID, ID: orderID}, commerce.ErrOrderNotFound)
+	return read[commerce.OrderRecord](ctx, o.store, orderKey(customerID, orderID), commerce.ErrOrderNotFound)
 }
 
 func read[T any](ctx context.Context, s store.Store, key store.Key, missing error) (record T, err error) {
@@ -50,68 +59,96 @@ func read[T any](ctx context.Context, s store.Store, key store.Key, missing erro
 	return decode[T](d)
 }
 
-// createCart stores a new cart.
-func (o *operations) createCart(ctx context.Context, customerID string, record commerce.CartRecord) error {
-	body, err := encode(record)
-	if err != nil {
-		return err
+// readSubscription reads the record of the order that a subscription belongs to; 20003 if there is none.
+func (o *operations) readSubscription(ctx context.Context, customerID, subscriptionID string) (commerce.OrderRecord, error) {
+	key, err := o.store.OrderOf(ctx, customerID, subscriptionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return commerce.OrderRecord{}, commerce.ErrSubscriptionNotFound
 	}
-	return o.store.Update(ctx, store.Key{}, func(*store.Document) (store.Change, error) {
-		return store.Change{Insert: []store.Document{{
-			Key:       store.Key{Kind: store.Cart, CustomerID: customerID, ID: record.Cart.ID},
-			CreatedAt: record.Cart.CreationTimestamp,
-			Body:      body,
-		}}}, nil
-	})
+	if err != nil {
+		return commerce.OrderRecord{}, err
+	}
+	return read[commerce.OrderRecord](ctx, o.store, key, commerce.ErrSubscriptionNotFound)
 }
 
-// updateCart changes a cart by a rule, and stores the orders that the rule places; 800008 if there is no such cart. When
-// an order's id is taken, the rule runs again and draws another.
-func (o *operations) updateCart(ctx context.Context, customerID, cartID string,
-	rule func(commerce.CartRecord) (commerce.CartRecord, []commerce.GroupOrder, error),
-) error {
-	key := store.Key{Kind: store.Cart, CustomerID: customerID, ID: cartID}
-	change := func(old *store.Document) (store.Change, error) {
-		if old == nil {
-			return store.Change{}, commerce.ErrCartNotFound
+// orders goes through the orders of a customer, newest first.
+func orders(documents iter.Seq2[store.Document, error]) iter.Seq2[commerce.OrderRecord, error] {
+	return func(yield func(commerce.OrderRecord, error) bool) {
+		for document, err := range documents {
+			var record commerce.OrderRecord
+			if err == nil {
+				record, err = decode[commerce.OrderRecord](document)
+			}
+			if !yield(record, err) || err != nil {
+				return
+			}
 		}
-		record, err := decode[commerce.CartRecord](*old)
-		if err != nil {
-			return store.Change{}, err
-		}
-		record, orders, err := rule(record)
-		if err != nil {
-			return store.Change{}, err
-		}
-		return cartChange(key, record, orders)
 	}
+}
+
+// update runs a change in one transaction. When an id that it drew is taken, it runs again and draws another.
+func (o *operations) update(ctx context.Context, change func(store.Tx) error) error {
 	const tries = 3 // a second collision of random ids is as good as impossible
 	var err error
 	for range tries {
-		if err = o.store.Update(ctx, key, change); !errors.Is(err, store.ErrExists) {
+		if err = o.store.Update(ctx, change); !errors.Is(err, store.ErrExists) {
 			break
 		}
 	}
 	return err
 }
 
-// cartChange is the change of a cart and of the orders that its checkout placed.
-func cartChange(key store.Key, record commerce.CartRecord, orders []commerce.GroupOrder) (change store.Change, err error) {
-	if change.Body, err = encode(record); err != nil {
-		return change, err
+// lock reads the record of a document that is to be changed; nobody else changes it until the transaction ends.
+func lock[T any](tx store.Tx, key store.Key, missing error) (record T, err error) {
+	d, err := tx.Get(key)
+	if err != nil {
+		return record, err
 	}
+	if d == nil {
+		return record, missing
+	}
+	return decode[T](*d)
+}
+
+// replace stores the new record of a document.
+func replace(tx store.Tx, key store.Key, record any) error {
+	body, err := encode(record)
+	if err != nil {
+		return err
+	}
+	return tx.Put(key, body)
+}
+
+// insertCart stores a new cart.
+func insertCart(tx store.Tx, customerID string, record commerce.CartRecord) error {
+	body, err := encode(record)
+	if err != nil {
+		return err
+	}
+	return tx.Insert(store.Document{
+		Key:       cartKey(customerID, record.Cart.ID),
+		CreatedAt: record.Cart.CreationTimestamp,
+		Body:      body,
+	})
+}
+
+// insertOrders stores new orders, of a cart or of none.
+func insertOrders(tx store.Tx, customerID, cartID string, orders []commerce.GroupOrder) error {
 	for _, order := range orders {
 		body, err := encode(order.OrderRecord)
 		if err != nil {
-			return change, err
+			return err
 		}
-		change.Insert = append(change.Insert, store.Document{
-			Key:        store.Key{Kind: store.Order, CustomerID: key.CustomerID, ID: order.Order.ID},
-			CreatedAt:  order.Order.CreationDate,
-			CartID:     key.ID,
-			OrderGroup: order.OrderGroup,
-			Body:       body,
-		})
+		if err := tx.Insert(store.Document{
+			Key:           orderKey(customerID, order.Order.ID),
+			CreatedAt:     order.Order.CreationDate,
+			CartID:        cartID,
+			OrderGroup:    order.OrderGroup,
+			Subscriptions: order.SubscriptionIDs(),
+			Body:          body,
+		}); err != nil {
+			return err
+		}
 	}
-	return change, nil
+	return nil
 }

@@ -31,18 +31,26 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	ops := &operations{
-		store:          o.Store,
-		catalog:        o.Catalog,
-		clock:          o.Clock,
-		ids:            o.IDs,
-		provisionDelay: o.ProvisionDelay,
-		rejectRepeat:   o.Repeat == RepeatReject,
+		store:     o.Store,
+		customers: newCustomers(o.Customers),
+		clock:     o.Clock,
+		ids:       o.IDs,
+		listDelay: o.ListDelay,
+		rules: commerce.Rules{
+			Catalog:        o.Catalog,
+			Strict:         o.Rules == RulesStrict,
+			Sandbox:        o.Environment == EnvironmentSandbox,
+			DirectBill:     o.Partner == PartnerDirectBill,
+			ProvisionDelay: o.ProvisionDelay,
+			RejectRepeat:   o.Repeat == RepeatReject,
+		},
 	}
 
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
 
 	// The way of a request: these come before it is routed,
+	e.Pre(answerMedia(contract))
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
 	}
@@ -53,7 +61,7 @@ func New(options Options) (*Server, error) {
 	// these after it is,
 	steps := make(map[string][]echo.MiddlewareFunc)
 	for _, op := range operationsOf(contract) {
-		steps[op.OperationID] = stepsOf(op, o)
+		steps[op.OperationID] = append(stepsOf(op, o), ops.customers.require)
 	}
 	// and then the generated code binds what was validated, and calls the handler.
 	handlers := apiserver.NewStrictHandler(ops, []apiserver.StrictMiddlewareFunc{mustAnswer})
@@ -81,12 +89,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.Serv
 
 // operations are the handlers of the contract's operations: they translate, call a rule, and translate back.
 type operations struct {
-	store          store.Store
-	catalog        *commerce.Catalog
-	clock          func() time.Time
-	ids            commerce.IDs
-	provisionDelay time.Duration
-	rejectRepeat   bool
+	store     store.Store
+	rules     commerce.Rules
+	customers customers
+	clock     func() time.Time
+	ids       commerce.IDs
+	listDelay time.Duration
 }
 
 var _ apiserver.StrictServerInterface = (*operations)(nil)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
 
+	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
@@ -86,16 +87,13 @@ func TestAddExamples(t *testing.T) {
 		}
 	}
 	update, checkout := exampleCarts[0].cartID, exampleCarts[1].cartID
-	if err := s.operations.updateCart(t.Context(), exampleCustomer, update, func(old commerce.CartRecord) (commerce.CartRecord, []commerce.GroupOrder, error) {
-		record, err := old.Replace(model.Cart{LineItems: first[1].Cart.LineItems[:1]}, commerce.Author{CustomerID: exampleCustomer, Now: now}, s.operations.catalog)
-		return record, nil, err
+	ctx := t.Context()
+	if _, err := s.operations.UpdateCart(ctx, apiserver.UpdateCartRequestObject{
+		CustomerID: exampleCustomer, CartID: update, Body: &model.Cart{LineItems: first[1].Cart.LineItems[:1]},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.operations.updateCart(t.Context(), exampleCustomer, checkout, func(old commerce.CartRecord) (commerce.CartRecord, []commerce.GroupOrder, error) {
-		record, orders, _, err := commerce.Checkout(old, s.operations.purchase(exampleCustomer), s.operations.catalog)
-		return record, orders, err
-	}); err != nil {
+	if _, err := s.operations.CheckoutCart(ctx, apiserver.CheckoutCartRequestObject{CustomerID: exampleCustomer, CartID: checkout}); err != nil {
 		t.Fatal(err)
 	}
 

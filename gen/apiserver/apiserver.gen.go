@@ -32,9 +32,78 @@ type ServerInterface interface {
 	// ListOrders List a customer's orders
 	// (GET /customers/{customer_id}/orders)
 	ListOrders(ctx echo.Context, customerID CustomerID, params ListOrdersParams) error
+	// CreateOrder Create an order
+	// (POST /customers/{customer_id}/orders)
+	CreateOrder(ctx echo.Context, customerID CustomerID, params CreateOrderParams) error
 	// GetOrder Get an order
 	// (GET /customers/{customer_id}/orders/{order_id})
 	GetOrder(ctx echo.Context, customerID CustomerID, orderID OrderID, params GetOrderParams) error
+	// UpdateOrder Update an order
+	// (PATCH /customers/{customer_id}/orders/{order_id})
+	UpdateOrder(ctx echo.Context, customerID CustomerID, orderID OrderID, params UpdateOrderParams) error
+	// ListOrderActivationLinks List the activation links of an order
+	// (GET /customers/{customer_id}/orders/{order_id}/activationlinks)
+	ListOrderActivationLinks(ctx echo.Context, customerID CustomerID, orderID OrderID, params ListOrderActivationLinksParams) error
+	// ListLineItemActivationLinks List the activation links of an order's line
+	// (GET /customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks)
+	ListLineItemActivationLinks(ctx echo.Context, customerID CustomerID, orderID OrderID, lineItemNumber LineItemNumber, params ListLineItemActivationLinksParams) error
+	// GetOrderProvisioningStatus Get the provisioning status of an order
+	// (GET /customers/{customer_id}/orders/{order_id}/provisioningstatus)
+	GetOrderProvisioningStatus(ctx echo.Context, customerID CustomerID, orderID OrderID, params GetOrderProvisioningStatusParams) error
+	// ListCustomerProducts List the products that are sold to a customer
+	// (GET /customers/{customer_id}/products)
+	ListCustomerProducts(ctx echo.Context, customerID CustomerID, params ListCustomerProductsParams) error
+	// GetCustomerProduct Get a product of a customer
+	// (GET /customers/{customer_id}/products/{product_id})
+	GetCustomerProduct(ctx echo.Context, customerID CustomerID, productID ProductID, params GetCustomerProductParams) error
+	// ListCustomerSkus List the SKUs of a product of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus)
+	ListCustomerSkus(ctx echo.Context, customerID CustomerID, productID ProductID, params ListCustomerSkusParams) error
+	// GetCustomerSKU Get a SKU of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id})
+	GetCustomerSKU(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, params GetCustomerSKUParams) error
+	// ListCustomerAvailabilities List the availabilities of a SKU of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id}/availabilities)
+	ListCustomerAvailabilities(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, params ListCustomerAvailabilitiesParams) error
+	// GetCustomerAvailability Get an availability of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id}/availabilities/{availability_id})
+	GetCustomerAvailability(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, availabilityID AvailabilityID, params GetCustomerAvailabilityParams) error
+	// ListSubscriptions List a customer's subscriptions
+	// (GET /customers/{customer_id}/subscriptions)
+	ListSubscriptions(ctx echo.Context, customerID CustomerID, params ListSubscriptionsParams) error
+	// GetSubscription Get a subscription
+	// (GET /customers/{customer_id}/subscriptions/{subscription_id})
+	GetSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params GetSubscriptionParams) error
+	// UpdateSubscription Update a subscription
+	// (PATCH /customers/{customer_id}/subscriptions/{subscription_id})
+	UpdateSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params UpdateSubscriptionParams) error
+	// ActivateSubscription Activate a SaaS subscription
+	// (POST /customers/{customer_id}/subscriptions/{subscription_id}/activate)
+	ActivateSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params ActivateSubscriptionParams) error
+	// GetSubscriptionProvisioningStatus Get the provisioning status of a subscription
+	// (GET /customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus)
+	GetSubscriptionProvisioningStatus(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params GetSubscriptionProvisioningStatusParams) error
+	// GetOffer Get a legacy offer
+	// (GET /offers/{offer_id})
+	GetOffer(ctx echo.Context, offerID OfferID, params GetOfferParams) error
+	// ListProducts List the products that are sold
+	// (GET /products)
+	ListProducts(ctx echo.Context, params ListProductsParams) error
+	// GetProduct Get a product
+	// (GET /products/{product_id})
+	GetProduct(ctx echo.Context, productID ProductID, params GetProductParams) error
+	// ListSkus List the SKUs of a product
+	// (GET /products/{product_id}/skus)
+	ListSkus(ctx echo.Context, productID ProductID, params ListSkusParams) error
+	// GetSKU Get a SKU
+	// (GET /products/{product_id}/skus/{sku_id})
+	GetSKU(ctx echo.Context, productID ProductID, skuid SKUID, params GetSKUParams) error
+	// ListAvailabilities List the availabilities of a SKU
+	// (GET /products/{product_id}/skus/{sku_id}/availabilities)
+	ListAvailabilities(ctx echo.Context, productID ProductID, skuid SKUID, params ListAvailabilitiesParams) error
+	// GetAvailability Get an availability
+	// (GET /products/{product_id}/skus/{sku_id}/availabilities/{availability_id})
+	GetAvailability(ctx echo.Context, productID ProductID, skuid SKUID, availabilityID AvailabilityID, params GetAvailabilityParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -484,6 +553,87 @@ func (w *ServerInterfaceWrapper) ListOrders(ctx echo.Context) error {
 	return err
 }
 
+// CreateOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateOrder(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateOrderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateOrder(ctx, customerID, params)
+	return err
+}
+
 // GetOrder converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOrder(ctx echo.Context) error {
 	var err error
@@ -579,6 +729,2127 @@ func (w *ServerInterfaceWrapper) GetOrder(ctx echo.Context) error {
 	return err
 }
 
+// UpdateOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateOrder(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", ctx.Param("order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateOrderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateOrder(ctx, customerID, orderID, params)
+	return err
+}
+
+// ListOrderActivationLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOrderActivationLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", ctx.Param("order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOrderActivationLinksParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOrderActivationLinks(ctx, customerID, orderID, params)
+	return err
+}
+
+// ListLineItemActivationLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLineItemActivationLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", ctx.Param("order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order_id: %s", err))
+	}
+
+	// ------------- Path parameter "line_item_number" -------------
+	var lineItemNumber LineItemNumber
+
+	err = runtime.BindStyledParameterWithOptions("simple", "line_item_number", ctx.Param("line_item_number"), &lineItemNumber, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int32", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line_item_number: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLineItemActivationLinksParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLineItemActivationLinks(ctx, customerID, orderID, lineItemNumber, params)
+	return err
+}
+
+// GetOrderProvisioningStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOrderProvisioningStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", ctx.Param("order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOrderProvisioningStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOrderProvisioningStatus(ctx, customerID, orderID, params)
+	return err
+}
+
+// ListCustomerProducts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCustomerProducts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCustomerProductsParams
+	// ------------- Required query parameter "targetView" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "targetView", ctx.QueryParams(), &params.TargetView, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetView: %s", err))
+	}
+
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCustomerProducts(ctx, customerID, params)
+	return err
+}
+
+// GetCustomerProduct converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCustomerProduct(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCustomerProductParams
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCustomerProduct(ctx, customerID, productID, params)
+	return err
+}
+
+// ListCustomerSkus converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCustomerSkus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCustomerSkusParams
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCustomerSkus(ctx, customerID, productID, params)
+	return err
+}
+
+// GetCustomerSKU converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCustomerSKU(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCustomerSKUParams
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCustomerSKU(ctx, customerID, productID, skuid, params)
+	return err
+}
+
+// ListCustomerAvailabilities converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCustomerAvailabilities(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCustomerAvailabilitiesParams
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCustomerAvailabilities(ctx, customerID, productID, skuid, params)
+	return err
+}
+
+// GetCustomerAvailability converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCustomerAvailability(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// ------------- Path parameter "availability_id" -------------
+	var availabilityID AvailabilityID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "availability_id", ctx.Param("availability_id"), &availabilityID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter availability_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCustomerAvailabilityParams
+	// ------------- Optional query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCustomerAvailability(ctx, customerID, productID, skuid, availabilityID, params)
+	return err
+}
+
+// ListSubscriptions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSubscriptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSubscriptionsParams
+	// ------------- Optional query parameter "order_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order_id", ctx.QueryParams(), &params.OrderID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order_id: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSubscriptions(ctx, customerID, params)
+	return err
+}
+
+// GetSubscription converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSubscription(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "subscription_id" -------------
+	var subscriptionID SubscriptionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "subscription_id", ctx.Param("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subscription_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSubscriptionParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSubscription(ctx, customerID, subscriptionID, params)
+	return err
+}
+
+// UpdateSubscription converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateSubscription(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "subscription_id" -------------
+	var subscriptionID SubscriptionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "subscription_id", ctx.Param("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subscription_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateSubscriptionParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateSubscription(ctx, customerID, subscriptionID, params)
+	return err
+}
+
+// ActivateSubscription converts echo context to params.
+func (w *ServerInterfaceWrapper) ActivateSubscription(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "subscription_id" -------------
+	var subscriptionID SubscriptionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "subscription_id", ctx.Param("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subscription_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ActivateSubscriptionParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ActivateSubscription(ctx, customerID, subscriptionID, params)
+	return err
+}
+
+// GetSubscriptionProvisioningStatus converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSubscriptionProvisioningStatus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID CustomerID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Path parameter "subscription_id" -------------
+	var subscriptionID SubscriptionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "subscription_id", ctx.Param("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subscription_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSubscriptionProvisioningStatusParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSubscriptionProvisioningStatus(ctx, customerID, subscriptionID, params)
+	return err
+}
+
+// GetOffer converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOffer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "offer_id" -------------
+	var offerID OfferID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "offer_id", ctx.Param("offer_id"), &offerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter offer_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOfferParams
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOffer(ctx, offerID, params)
+	return err
+}
+
+// ListProducts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListProducts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProductsParams
+	// ------------- Required query parameter "targetView" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "targetView", ctx.QueryParams(), &params.TargetView, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetView: %s", err))
+	}
+
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListProducts(ctx, params)
+	return err
+}
+
+// GetProduct converts echo context to params.
+func (w *ServerInterfaceWrapper) GetProduct(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetProductParams
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetProduct(ctx, productID, params)
+	return err
+}
+
+// ListSkus converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSkus(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSkusParams
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSkus(ctx, productID, params)
+	return err
+}
+
+// GetSKU converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSKU(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSKUParams
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSKU(ctx, productID, skuid, params)
+	return err
+}
+
+// ListAvailabilities converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAvailabilities(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAvailabilitiesParams
+	// ------------- Optional query parameter "targetSegment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "targetSegment", ctx.QueryParams(), &params.TargetSegment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter targetSegment: %s", err))
+	}
+
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAvailabilities(ctx, productID, skuid, params)
+	return err
+}
+
+// GetAvailability converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAvailability(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", ctx.Param("product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter product_id: %s", err))
+	}
+
+	// ------------- Path parameter "sku_id" -------------
+	var skuid SKUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sku_id", ctx.Param("sku_id"), &skuid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sku_id: %s", err))
+	}
+
+	// ------------- Path parameter "availability_id" -------------
+	var availabilityID AvailabilityID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "availability_id", ctx.Param("availability_id"), &availabilityID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter availability_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+	// ------------- Required query parameter "country" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "country", ctx.QueryParams(), &params.Country, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter country: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "MS-RequestId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-RequestId")]; found {
+		var MSRequestID MSRequestID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-RequestId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-RequestId", valueList[0], &MSRequestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-RequestId: %s", err))
+		}
+
+		params.MSRequestID = &MSRequestID
+	}
+	// ------------- Optional header parameter "MS-CorrelationId" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CorrelationId")]; found {
+		var MSCorrelationID MSCorrelationID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CorrelationId, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CorrelationId", valueList[0], &MSCorrelationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CorrelationId: %s", err))
+		}
+
+		params.MSCorrelationID = &MSCorrelationID
+	}
+	// ------------- Optional header parameter "MS-CV" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("MS-CV")]; found {
+		var MSCV MSCV
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for MS-CV, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "MS-CV", valueList[0], &MSCV, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter MS-CV: %s", err))
+		}
+
+		params.MSCV = &MSCV
+	}
+	// ------------- Optional header parameter "X-Locale" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Locale")]; found {
+		var XLocale XLocale
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Locale, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Locale", valueList[0], &XLocale, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Locale: %s", err))
+		}
+
+		params.XLocale = &XLocale
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAvailability(ctx, productID, skuid, availabilityID, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -631,7 +2902,30 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/customers/:customer_id/carts/:cart_id", wrapper.UpdateCart, options.OperationMiddlewares["updateCart"]...)
 	router.POST(options.BaseURL+"/customers/:customer_id/carts/:cart_id/checkout", wrapper.CheckoutCart, options.OperationMiddlewares["checkoutCart"]...)
 	router.GET(options.BaseURL+"/customers/:customer_id/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
+	router.POST(options.BaseURL+"/customers/:customer_id/orders", wrapper.CreateOrder, options.OperationMiddlewares["createOrder"]...)
 	router.GET(options.BaseURL+"/customers/:customer_id/orders/:order_id", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
+	router.PATCH(options.BaseURL+"/customers/:customer_id/orders/:order_id", wrapper.UpdateOrder, options.OperationMiddlewares["updateOrder"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/orders/:order_id/activationlinks", wrapper.ListOrderActivationLinks, options.OperationMiddlewares["listOrderActivationLinks"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/orders/:order_id/lineitems/:line_item_number/activationlinks", wrapper.ListLineItemActivationLinks, options.OperationMiddlewares["listLineItemActivationLinks"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/orders/:order_id/provisioningstatus", wrapper.GetOrderProvisioningStatus, options.OperationMiddlewares["getOrderProvisioningStatus"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products", wrapper.ListCustomerProducts, options.OperationMiddlewares["listCustomerProducts"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products/:product_id", wrapper.GetCustomerProduct, options.OperationMiddlewares["getCustomerProduct"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products/:product_id/skus", wrapper.ListCustomerSkus, options.OperationMiddlewares["listCustomerSkus"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products/:product_id/skus/:sku_id", wrapper.GetCustomerSKU, options.OperationMiddlewares["getCustomerSku"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products/:product_id/skus/:sku_id/availabilities", wrapper.ListCustomerAvailabilities, options.OperationMiddlewares["listCustomerAvailabilities"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/products/:product_id/skus/:sku_id/availabilities/:availability_id", wrapper.GetCustomerAvailability, options.OperationMiddlewares["getCustomerAvailability"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/subscriptions", wrapper.ListSubscriptions, options.OperationMiddlewares["listSubscriptions"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/subscriptions/:subscription_id", wrapper.GetSubscription, options.OperationMiddlewares["getSubscription"]...)
+	router.PATCH(options.BaseURL+"/customers/:customer_id/subscriptions/:subscription_id", wrapper.UpdateSubscription, options.OperationMiddlewares["updateSubscription"]...)
+	router.POST(options.BaseURL+"/customers/:customer_id/subscriptions/:subscription_id/activate", wrapper.ActivateSubscription, options.OperationMiddlewares["activateSubscription"]...)
+	router.GET(options.BaseURL+"/customers/:customer_id/subscriptions/:subscription_id/provisioningstatus", wrapper.GetSubscriptionProvisioningStatus, options.OperationMiddlewares["getSubscriptionProvisioningStatus"]...)
+	router.GET(options.BaseURL+"/offers/:offer_id", wrapper.GetOffer, options.OperationMiddlewares["getOffer"]...)
+	router.GET(options.BaseURL+"/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
+	router.GET(options.BaseURL+"/products/:product_id", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
+	router.GET(options.BaseURL+"/products/:product_id/skus", wrapper.ListSkus, options.OperationMiddlewares["listSkus"]...)
+	router.GET(options.BaseURL+"/products/:product_id/skus/:sku_id", wrapper.GetSKU, options.OperationMiddlewares["getSku"]...)
+	router.GET(options.BaseURL+"/products/:product_id/skus/:sku_id/availabilities", wrapper.ListAvailabilities, options.OperationMiddlewares["listAvailabilities"]...)
+	router.GET(options.BaseURL+"/products/:product_id/skus/:sku_id/availabilities/:availability_id", wrapper.GetAvailability, options.OperationMiddlewares["getAvailability"]...)
 
 }
 
@@ -1356,6 +3650,147 @@ func (response ListOrdersdefaultJSONResponse) VisitListOrdersResponse(w http.Res
 	return err
 }
 
+type CreateOrderRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	Params     CreateOrderParams
+	Body       *CreateOrderJSONRequestBody
+}
+
+type CreateOrderResponseObject interface {
+	VisitCreateOrderResponse(w http.ResponseWriter) error
+}
+
+type CreateOrder201JSONResponse Order
+
+func (response CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateOrder400JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateOrder401JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateOrder403JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateOrder404JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateOrder409JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateOrder429JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrder500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response CreateOrder500JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOrderdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response CreateOrderdefaultJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrderRequestObject struct {
 	CustomerID CustomerID `json:"customer_id"`
 	OrderID    OrderID    `json:"order_id"`
@@ -1483,6 +3918,2843 @@ func (response GetOrderdefaultJSONResponse) VisitGetOrderResponse(w http.Respons
 	return err
 }
 
+type UpdateOrderRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	OrderID    OrderID    `json:"order_id"`
+	Params     UpdateOrderParams
+	Body       *UpdateOrderJSONRequestBody
+}
+
+type UpdateOrderResponseObject interface {
+	VisitUpdateOrderResponse(w http.ResponseWriter) error
+}
+
+type UpdateOrder200JSONResponse Order
+
+func (response UpdateOrder200JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UpdateOrder400JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UpdateOrder401JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UpdateOrder403JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpdateOrder404JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateOrder409JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UpdateOrder429JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrder500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response UpdateOrder500JSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOrderdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response UpdateOrderdefaultJSONResponse) VisitUpdateOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinksRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	OrderID    OrderID    `json:"order_id"`
+	Params     ListOrderActivationLinksParams
+}
+
+type ListOrderActivationLinksResponseObject interface {
+	VisitListOrderActivationLinksResponse(w http.ResponseWriter) error
+}
+
+type ListOrderActivationLinks200JSONResponse ActivationLinkCollection
+
+func (response ListOrderActivationLinks200JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListOrderActivationLinks400JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListOrderActivationLinks401JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListOrderActivationLinks403JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListOrderActivationLinks404JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListOrderActivationLinks429JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinks500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListOrderActivationLinks500JSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderActivationLinksdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListOrderActivationLinksdefaultJSONResponse) VisitListOrderActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinksRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	OrderID        OrderID        `json:"order_id"`
+	LineItemNumber LineItemNumber `json:"line_item_number"`
+	Params         ListLineItemActivationLinksParams
+}
+
+type ListLineItemActivationLinksResponseObject interface {
+	VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error
+}
+
+type ListLineItemActivationLinks200JSONResponse ActivationLinkCollection
+
+func (response ListLineItemActivationLinks200JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListLineItemActivationLinks400JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListLineItemActivationLinks401JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListLineItemActivationLinks403JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListLineItemActivationLinks404JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListLineItemActivationLinks429JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinks500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListLineItemActivationLinks500JSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLineItemActivationLinksdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListLineItemActivationLinksdefaultJSONResponse) VisitListLineItemActivationLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatusRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	OrderID    OrderID    `json:"order_id"`
+	Params     GetOrderProvisioningStatusParams
+}
+
+type GetOrderProvisioningStatusResponseObject interface {
+	VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error
+}
+
+type GetOrderProvisioningStatus200JSONResponse OrderLineItemProvisioningStatusCollection
+
+func (response GetOrderProvisioningStatus200JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetOrderProvisioningStatus400JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetOrderProvisioningStatus401JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetOrderProvisioningStatus403JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetOrderProvisioningStatus404JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetOrderProvisioningStatus429JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatus500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetOrderProvisioningStatus500JSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderProvisioningStatusdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetOrderProvisioningStatusdefaultJSONResponse) VisitGetOrderProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProductsRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	Params     ListCustomerProductsParams
+}
+
+type ListCustomerProductsResponseObject interface {
+	VisitListCustomerProductsResponse(w http.ResponseWriter) error
+}
+
+type ListCustomerProducts200JSONResponse ProductCollection
+
+func (response ListCustomerProducts200JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListCustomerProducts400JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListCustomerProducts401JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListCustomerProducts403JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListCustomerProducts404JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListCustomerProducts429JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProducts500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListCustomerProducts500JSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerProductsdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListCustomerProductsdefaultJSONResponse) VisitListCustomerProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProductRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	ProductID  ProductID  `json:"product_id"`
+	Params     GetCustomerProductParams
+}
+
+type GetCustomerProductResponseObject interface {
+	VisitGetCustomerProductResponse(w http.ResponseWriter) error
+}
+
+type GetCustomerProduct200JSONResponse Product
+
+func (response GetCustomerProduct200JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetCustomerProduct400JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetCustomerProduct401JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetCustomerProduct403JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetCustomerProduct404JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetCustomerProduct429JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProduct500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetCustomerProduct500JSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerProductdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetCustomerProductdefaultJSONResponse) VisitGetCustomerProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkusRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	ProductID  ProductID  `json:"product_id"`
+	Params     ListCustomerSkusParams
+}
+
+type ListCustomerSkusResponseObject interface {
+	VisitListCustomerSkusResponse(w http.ResponseWriter) error
+}
+
+type ListCustomerSkus200JSONResponse SKUCollection
+
+func (response ListCustomerSkus200JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListCustomerSkus400JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListCustomerSkus401JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListCustomerSkus403JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListCustomerSkus404JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListCustomerSkus429JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkus500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListCustomerSkus500JSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerSkusdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListCustomerSkusdefaultJSONResponse) VisitListCustomerSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKURequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	ProductID  ProductID  `json:"product_id"`
+	SKUID      SKUID      `json:"sku_id"`
+	Params     GetCustomerSKUParams
+}
+
+type GetCustomerSKUResponseObject interface {
+	VisitGetCustomerSKUResponse(w http.ResponseWriter) error
+}
+
+type GetCustomerSKU200JSONResponse SKU
+
+func (response GetCustomerSKU200JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetCustomerSKU400JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetCustomerSKU401JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetCustomerSKU403JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetCustomerSKU404JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetCustomerSKU429JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKU500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetCustomerSKU500JSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerSKUdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetCustomerSKUdefaultJSONResponse) VisitGetCustomerSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilitiesRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	ProductID  ProductID  `json:"product_id"`
+	SKUID      SKUID      `json:"sku_id"`
+	Params     ListCustomerAvailabilitiesParams
+}
+
+type ListCustomerAvailabilitiesResponseObject interface {
+	VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error
+}
+
+type ListCustomerAvailabilities200JSONResponse AvailabilityCollection
+
+func (response ListCustomerAvailabilities200JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListCustomerAvailabilities400JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListCustomerAvailabilities401JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListCustomerAvailabilities403JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListCustomerAvailabilities404JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListCustomerAvailabilities429JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilities500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListCustomerAvailabilities500JSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCustomerAvailabilitiesdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListCustomerAvailabilitiesdefaultJSONResponse) VisitListCustomerAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailabilityRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	ProductID      ProductID      `json:"product_id"`
+	SKUID          SKUID          `json:"sku_id"`
+	AvailabilityID AvailabilityID `json:"availability_id"`
+	Params         GetCustomerAvailabilityParams
+}
+
+type GetCustomerAvailabilityResponseObject interface {
+	VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetCustomerAvailability200JSONResponse Availability
+
+func (response GetCustomerAvailability200JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetCustomerAvailability400JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetCustomerAvailability401JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetCustomerAvailability403JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetCustomerAvailability404JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetCustomerAvailability429JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailability500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetCustomerAvailability500JSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCustomerAvailabilitydefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetCustomerAvailabilitydefaultJSONResponse) VisitGetCustomerAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptionsRequestObject struct {
+	CustomerID CustomerID `json:"customer_id"`
+	Params     ListSubscriptionsParams
+}
+
+type ListSubscriptionsResponseObject interface {
+	VisitListSubscriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListSubscriptions200JSONResponse SubscriptionCollection
+
+func (response ListSubscriptions200JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListSubscriptions400JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListSubscriptions401JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListSubscriptions403JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListSubscriptions404JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListSubscriptions429JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptions500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListSubscriptions500JSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSubscriptionsdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListSubscriptionsdefaultJSONResponse) VisitListSubscriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	SubscriptionID SubscriptionID `json:"subscription_id"`
+	Params         GetSubscriptionParams
+}
+
+type GetSubscriptionResponseObject interface {
+	VisitGetSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type GetSubscription200JSONResponse Subscription
+
+func (response GetSubscription200JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSubscription400JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSubscription401JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSubscription403JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSubscription404JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSubscription429JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscription500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetSubscription500JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptiondefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetSubscriptiondefaultJSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscriptionRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	SubscriptionID SubscriptionID `json:"subscription_id"`
+	Params         UpdateSubscriptionParams
+	Body           *UpdateSubscriptionJSONRequestBody
+}
+
+type UpdateSubscriptionResponseObject interface {
+	VisitUpdateSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type UpdateSubscription200JSONResponse Subscription
+
+func (response UpdateSubscription200JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UpdateSubscription400JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UpdateSubscription401JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UpdateSubscription403JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpdateSubscription404JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateSubscription409JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UpdateSubscription429JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscription500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response UpdateSubscription500JSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSubscriptiondefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response UpdateSubscriptiondefaultJSONResponse) VisitUpdateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscriptionRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	SubscriptionID SubscriptionID `json:"subscription_id"`
+	Params         ActivateSubscriptionParams
+}
+
+type ActivateSubscriptionResponseObject interface {
+	VisitActivateSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type ActivateSubscription200JSONResponse SubscriptionActivation
+
+func (response ActivateSubscription200JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ActivateSubscription400JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ActivateSubscription401JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ActivateSubscription403JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ActivateSubscription404JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ActivateSubscription409JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ActivateSubscription429JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscription500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ActivateSubscription500JSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateSubscriptiondefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ActivateSubscriptiondefaultJSONResponse) VisitActivateSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatusRequestObject struct {
+	CustomerID     CustomerID     `json:"customer_id"`
+	SubscriptionID SubscriptionID `json:"subscription_id"`
+	Params         GetSubscriptionProvisioningStatusParams
+}
+
+type GetSubscriptionProvisioningStatusResponseObject interface {
+	VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error
+}
+
+type GetSubscriptionProvisioningStatus200JSONResponse SubscriptionProvisioningStatus
+
+func (response GetSubscriptionProvisioningStatus200JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSubscriptionProvisioningStatus400JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSubscriptionProvisioningStatus401JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSubscriptionProvisioningStatus403JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSubscriptionProvisioningStatus404JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSubscriptionProvisioningStatus429JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatus500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetSubscriptionProvisioningStatus500JSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionProvisioningStatusdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetSubscriptionProvisioningStatusdefaultJSONResponse) VisitGetSubscriptionProvisioningStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOfferRequestObject struct {
+	OfferID OfferID `json:"offer_id"`
+	Params  GetOfferParams
+}
+
+type GetOfferResponseObject interface {
+	VisitGetOfferResponse(w http.ResponseWriter) error
+}
+
+type GetOffer200JSONResponse Offer
+
+func (response GetOffer200JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetOffer400JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetOffer401JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetOffer403JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetOffer404JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetOffer429JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOffer500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetOffer500JSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOfferdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetOfferdefaultJSONResponse) VisitGetOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProductsRequestObject struct {
+	Params ListProductsParams
+}
+
+type ListProductsResponseObject interface {
+	VisitListProductsResponse(w http.ResponseWriter) error
+}
+
+type ListProducts200JSONResponse ProductCollection
+
+func (response ListProducts200JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListProducts400JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListProducts401JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListProducts403JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListProducts404JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListProducts429JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListProducts500JSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProductsdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListProductsdefaultJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	Params    GetProductParams
+}
+
+type GetProductResponseObject interface {
+	VisitGetProductResponse(w http.ResponseWriter) error
+}
+
+type GetProduct200JSONResponse Product
+
+func (response GetProduct200JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetProduct400JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetProduct401JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetProduct403JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetProduct404JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetProduct429JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetProduct500JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetProductdefaultJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkusRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	Params    ListSkusParams
+}
+
+type ListSkusResponseObject interface {
+	VisitListSkusResponse(w http.ResponseWriter) error
+}
+
+type ListSkus200JSONResponse SKUCollection
+
+func (response ListSkus200JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListSkus400JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListSkus401JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListSkus403JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListSkus404JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListSkus429JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkus500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListSkus500JSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSkusdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListSkusdefaultJSONResponse) VisitListSkusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKURequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	SKUID     SKUID     `json:"sku_id"`
+	Params    GetSKUParams
+}
+
+type GetSKUResponseObject interface {
+	VisitGetSKUResponse(w http.ResponseWriter) error
+}
+
+type GetSKU200JSONResponse SKU
+
+func (response GetSKU200JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSKU400JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSKU401JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSKU403JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSKU404JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSKU429JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKU500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetSKU500JSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSKUdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetSKUdefaultJSONResponse) VisitGetSKUResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilitiesRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	SKUID     SKUID     `json:"sku_id"`
+	Params    ListAvailabilitiesParams
+}
+
+type ListAvailabilitiesResponseObject interface {
+	VisitListAvailabilitiesResponse(w http.ResponseWriter) error
+}
+
+type ListAvailabilities200JSONResponse AvailabilityCollection
+
+func (response ListAvailabilities200JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListAvailabilities400JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListAvailabilities401JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListAvailabilities403JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListAvailabilities404JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListAvailabilities429JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilities500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response ListAvailabilities500JSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAvailabilitiesdefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response ListAvailabilitiesdefaultJSONResponse) VisitListAvailabilitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	ProductID      ProductID      `json:"product_id"`
+	SKUID          SKUID          `json:"sku_id"`
+	AvailabilityID AvailabilityID `json:"availability_id"`
+	Params         GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetAvailability400JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetAvailability401JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetAvailability403JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetAvailability404JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetAvailability429JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailability500JSONResponse struct {
+	InternalServerErrorJSONResponse
+}
+
+func (response GetAvailability500JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultJSONResponse struct {
+	Body       ErrorResponse
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// CreateCart Create a cart
@@ -1500,9 +6772,78 @@ type StrictServerInterface interface {
 	// ListOrders List a customer's orders
 	// (GET /customers/{customer_id}/orders)
 	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
+	// CreateOrder Create an order
+	// (POST /customers/{customer_id}/orders)
+	CreateOrder(ctx context.Context, request CreateOrderRequestObject) (CreateOrderResponseObject, error)
 	// GetOrder Get an order
 	// (GET /customers/{customer_id}/orders/{order_id})
 	GetOrder(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error)
+	// UpdateOrder Update an order
+	// (PATCH /customers/{customer_id}/orders/{order_id})
+	UpdateOrder(ctx context.Context, request UpdateOrderRequestObject) (UpdateOrderResponseObject, error)
+	// ListOrderActivationLinks List the activation links of an order
+	// (GET /customers/{customer_id}/orders/{order_id}/activationlinks)
+	ListOrderActivationLinks(ctx context.Context, request ListOrderActivationLinksRequestObject) (ListOrderActivationLinksResponseObject, error)
+	// ListLineItemActivationLinks List the activation links of an order's line
+	// (GET /customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks)
+	ListLineItemActivationLinks(ctx context.Context, request ListLineItemActivationLinksRequestObject) (ListLineItemActivationLinksResponseObject, error)
+	// GetOrderProvisioningStatus Get the provisioning status of an order
+	// (GET /customers/{customer_id}/orders/{order_id}/provisioningstatus)
+	GetOrderProvisioningStatus(ctx context.Context, request GetOrderProvisioningStatusRequestObject) (GetOrderProvisioningStatusResponseObject, error)
+	// ListCustomerProducts List the products that are sold to a customer
+	// (GET /customers/{customer_id}/products)
+	ListCustomerProducts(ctx context.Context, request ListCustomerProductsRequestObject) (ListCustomerProductsResponseObject, error)
+	// GetCustomerProduct Get a product of a customer
+	// (GET /customers/{customer_id}/products/{product_id})
+	GetCustomerProduct(ctx context.Context, request GetCustomerProductRequestObject) (GetCustomerProductResponseObject, error)
+	// ListCustomerSkus List the SKUs of a product of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus)
+	ListCustomerSkus(ctx context.Context, request ListCustomerSkusRequestObject) (ListCustomerSkusResponseObject, error)
+	// GetCustomerSKU Get a SKU of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id})
+	GetCustomerSKU(ctx context.Context, request GetCustomerSKURequestObject) (GetCustomerSKUResponseObject, error)
+	// ListCustomerAvailabilities List the availabilities of a SKU of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id}/availabilities)
+	ListCustomerAvailabilities(ctx context.Context, request ListCustomerAvailabilitiesRequestObject) (ListCustomerAvailabilitiesResponseObject, error)
+	// GetCustomerAvailability Get an availability of a customer
+	// (GET /customers/{customer_id}/products/{product_id}/skus/{sku_id}/availabilities/{availability_id})
+	GetCustomerAvailability(ctx context.Context, request GetCustomerAvailabilityRequestObject) (GetCustomerAvailabilityResponseObject, error)
+	// ListSubscriptions List a customer's subscriptions
+	// (GET /customers/{customer_id}/subscriptions)
+	ListSubscriptions(ctx context.Context, request ListSubscriptionsRequestObject) (ListSubscriptionsResponseObject, error)
+	// GetSubscription Get a subscription
+	// (GET /customers/{customer_id}/subscriptions/{subscription_id})
+	GetSubscription(ctx context.Context, request GetSubscriptionRequestObject) (GetSubscriptionResponseObject, error)
+	// UpdateSubscription Update a subscription
+	// (PATCH /customers/{customer_id}/subscriptions/{subscription_id})
+	UpdateSubscription(ctx context.Context, request UpdateSubscriptionRequestObject) (UpdateSubscriptionResponseObject, error)
+	// ActivateSubscription Activate a SaaS subscription
+	// (POST /customers/{customer_id}/subscriptions/{subscription_id}/activate)
+	ActivateSubscription(ctx context.Context, request ActivateSubscriptionRequestObject) (ActivateSubscriptionResponseObject, error)
+	// GetSubscriptionProvisioningStatus Get the provisioning status of a subscription
+	// (GET /customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus)
+	GetSubscriptionProvisioningStatus(ctx context.Context, request GetSubscriptionProvisioningStatusRequestObject) (GetSubscriptionProvisioningStatusResponseObject, error)
+	// GetOffer Get a legacy offer
+	// (GET /offers/{offer_id})
+	GetOffer(ctx context.Context, request GetOfferRequestObject) (GetOfferResponseObject, error)
+	// ListProducts List the products that are sold
+	// (GET /products)
+	ListProducts(ctx context.Context, request ListProductsRequestObject) (ListProductsResponseObject, error)
+	// GetProduct Get a product
+	// (GET /products/{product_id})
+	GetProduct(ctx context.Context, request GetProductRequestObject) (GetProductResponseObject, error)
+	// ListSkus List the SKUs of a product
+	// (GET /products/{product_id}/skus)
+	ListSkus(ctx context.Context, request ListSkusRequestObject) (ListSkusResponseObject, error)
+	// GetSKU Get a SKU
+	// (GET /products/{product_id}/skus/{sku_id})
+	GetSKU(ctx context.Context, request GetSKURequestObject) (GetSKUResponseObject, error)
+	// ListAvailabilities List the availabilities of a SKU
+	// (GET /products/{product_id}/skus/{sku_id}/availabilities)
+	ListAvailabilities(ctx context.Context, request ListAvailabilitiesRequestObject) (ListAvailabilitiesResponseObject, error)
+	// GetAvailability Get an availability
+	// (GET /products/{product_id}/skus/{sku_id}/availabilities/{availability_id})
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -1696,6 +7037,55 @@ func (sh *strictHandler) ListOrders(ctx echo.Context, customerID CustomerID, par
 	return nil
 }
 
+// CreateOrder operation middleware
+func (sh *strictHandler) CreateOrder(ctx echo.Context, customerID CustomerID, params CreateOrderParams) error {
+	var request CreateOrderRequestObject
+
+	request.CustomerID = customerID
+	request.Params = params
+
+	var body CreateOrderJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOrder(ctx.Request().Context(), request.(CreateOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOrder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOrderResponseObject); ok {
+		return validResponse.VisitCreateOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetOrder operation middleware
 func (sh *strictHandler) GetOrder(ctx echo.Context, customerID CustomerID, orderID OrderID, params GetOrderParams) error {
 	var request GetOrderRequestObject
@@ -1717,6 +7107,645 @@ func (sh *strictHandler) GetOrder(ctx echo.Context, customerID CustomerID, order
 		return err
 	} else if validResponse, ok := response.(GetOrderResponseObject); ok {
 		return validResponse.VisitGetOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateOrder operation middleware
+func (sh *strictHandler) UpdateOrder(ctx echo.Context, customerID CustomerID, orderID OrderID, params UpdateOrderParams) error {
+	var request UpdateOrderRequestObject
+
+	request.CustomerID = customerID
+	request.OrderID = orderID
+	request.Params = params
+
+	var body UpdateOrderJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateOrder(ctx.Request().Context(), request.(UpdateOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateOrder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateOrderResponseObject); ok {
+		return validResponse.VisitUpdateOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOrderActivationLinks operation middleware
+func (sh *strictHandler) ListOrderActivationLinks(ctx echo.Context, customerID CustomerID, orderID OrderID, params ListOrderActivationLinksParams) error {
+	var request ListOrderActivationLinksRequestObject
+
+	request.CustomerID = customerID
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOrderActivationLinks(ctx.Request().Context(), request.(ListOrderActivationLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOrderActivationLinks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOrderActivationLinksResponseObject); ok {
+		return validResponse.VisitListOrderActivationLinksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListLineItemActivationLinks operation middleware
+func (sh *strictHandler) ListLineItemActivationLinks(ctx echo.Context, customerID CustomerID, orderID OrderID, lineItemNumber LineItemNumber, params ListLineItemActivationLinksParams) error {
+	var request ListLineItemActivationLinksRequestObject
+
+	request.CustomerID = customerID
+	request.OrderID = orderID
+	request.LineItemNumber = lineItemNumber
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLineItemActivationLinks(ctx.Request().Context(), request.(ListLineItemActivationLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLineItemActivationLinks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListLineItemActivationLinksResponseObject); ok {
+		return validResponse.VisitListLineItemActivationLinksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOrderProvisioningStatus operation middleware
+func (sh *strictHandler) GetOrderProvisioningStatus(ctx echo.Context, customerID CustomerID, orderID OrderID, params GetOrderProvisioningStatusParams) error {
+	var request GetOrderProvisioningStatusRequestObject
+
+	request.CustomerID = customerID
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrderProvisioningStatus(ctx.Request().Context(), request.(GetOrderProvisioningStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrderProvisioningStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOrderProvisioningStatusResponseObject); ok {
+		return validResponse.VisitGetOrderProvisioningStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCustomerProducts operation middleware
+func (sh *strictHandler) ListCustomerProducts(ctx echo.Context, customerID CustomerID, params ListCustomerProductsParams) error {
+	var request ListCustomerProductsRequestObject
+
+	request.CustomerID = customerID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCustomerProducts(ctx.Request().Context(), request.(ListCustomerProductsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCustomerProducts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCustomerProductsResponseObject); ok {
+		return validResponse.VisitListCustomerProductsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCustomerProduct operation middleware
+func (sh *strictHandler) GetCustomerProduct(ctx echo.Context, customerID CustomerID, productID ProductID, params GetCustomerProductParams) error {
+	var request GetCustomerProductRequestObject
+
+	request.CustomerID = customerID
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCustomerProduct(ctx.Request().Context(), request.(GetCustomerProductRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCustomerProduct")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCustomerProductResponseObject); ok {
+		return validResponse.VisitGetCustomerProductResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCustomerSkus operation middleware
+func (sh *strictHandler) ListCustomerSkus(ctx echo.Context, customerID CustomerID, productID ProductID, params ListCustomerSkusParams) error {
+	var request ListCustomerSkusRequestObject
+
+	request.CustomerID = customerID
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCustomerSkus(ctx.Request().Context(), request.(ListCustomerSkusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCustomerSkus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCustomerSkusResponseObject); ok {
+		return validResponse.VisitListCustomerSkusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCustomerSKU operation middleware
+func (sh *strictHandler) GetCustomerSKU(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, params GetCustomerSKUParams) error {
+	var request GetCustomerSKURequestObject
+
+	request.CustomerID = customerID
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCustomerSKU(ctx.Request().Context(), request.(GetCustomerSKURequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCustomerSKU")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCustomerSKUResponseObject); ok {
+		return validResponse.VisitGetCustomerSKUResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCustomerAvailabilities operation middleware
+func (sh *strictHandler) ListCustomerAvailabilities(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, params ListCustomerAvailabilitiesParams) error {
+	var request ListCustomerAvailabilitiesRequestObject
+
+	request.CustomerID = customerID
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCustomerAvailabilities(ctx.Request().Context(), request.(ListCustomerAvailabilitiesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCustomerAvailabilities")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCustomerAvailabilitiesResponseObject); ok {
+		return validResponse.VisitListCustomerAvailabilitiesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCustomerAvailability operation middleware
+func (sh *strictHandler) GetCustomerAvailability(ctx echo.Context, customerID CustomerID, productID ProductID, skuid SKUID, availabilityID AvailabilityID, params GetCustomerAvailabilityParams) error {
+	var request GetCustomerAvailabilityRequestObject
+
+	request.CustomerID = customerID
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.AvailabilityID = availabilityID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCustomerAvailability(ctx.Request().Context(), request.(GetCustomerAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCustomerAvailability")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCustomerAvailabilityResponseObject); ok {
+		return validResponse.VisitGetCustomerAvailabilityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSubscriptions operation middleware
+func (sh *strictHandler) ListSubscriptions(ctx echo.Context, customerID CustomerID, params ListSubscriptionsParams) error {
+	var request ListSubscriptionsRequestObject
+
+	request.CustomerID = customerID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSubscriptions(ctx.Request().Context(), request.(ListSubscriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSubscriptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSubscriptionsResponseObject); ok {
+		return validResponse.VisitListSubscriptionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSubscription operation middleware
+func (sh *strictHandler) GetSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params GetSubscriptionParams) error {
+	var request GetSubscriptionRequestObject
+
+	request.CustomerID = customerID
+	request.SubscriptionID = subscriptionID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSubscription(ctx.Request().Context(), request.(GetSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSubscription")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSubscriptionResponseObject); ok {
+		return validResponse.VisitGetSubscriptionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateSubscription operation middleware
+func (sh *strictHandler) UpdateSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params UpdateSubscriptionParams) error {
+	var request UpdateSubscriptionRequestObject
+
+	request.CustomerID = customerID
+	request.SubscriptionID = subscriptionID
+	request.Params = params
+
+	var body UpdateSubscriptionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateSubscription(ctx.Request().Context(), request.(UpdateSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateSubscription")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateSubscriptionResponseObject); ok {
+		return validResponse.VisitUpdateSubscriptionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ActivateSubscription operation middleware
+func (sh *strictHandler) ActivateSubscription(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params ActivateSubscriptionParams) error {
+	var request ActivateSubscriptionRequestObject
+
+	request.CustomerID = customerID
+	request.SubscriptionID = subscriptionID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ActivateSubscription(ctx.Request().Context(), request.(ActivateSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActivateSubscription")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ActivateSubscriptionResponseObject); ok {
+		return validResponse.VisitActivateSubscriptionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSubscriptionProvisioningStatus operation middleware
+func (sh *strictHandler) GetSubscriptionProvisioningStatus(ctx echo.Context, customerID CustomerID, subscriptionID SubscriptionID, params GetSubscriptionProvisioningStatusParams) error {
+	var request GetSubscriptionProvisioningStatusRequestObject
+
+	request.CustomerID = customerID
+	request.SubscriptionID = subscriptionID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSubscriptionProvisioningStatus(ctx.Request().Context(), request.(GetSubscriptionProvisioningStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSubscriptionProvisioningStatus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSubscriptionProvisioningStatusResponseObject); ok {
+		return validResponse.VisitGetSubscriptionProvisioningStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOffer operation middleware
+func (sh *strictHandler) GetOffer(ctx echo.Context, offerID OfferID, params GetOfferParams) error {
+	var request GetOfferRequestObject
+
+	request.OfferID = offerID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOffer(ctx.Request().Context(), request.(GetOfferRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOffer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOfferResponseObject); ok {
+		return validResponse.VisitGetOfferResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListProducts operation middleware
+func (sh *strictHandler) ListProducts(ctx echo.Context, params ListProductsParams) error {
+	var request ListProductsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProducts(ctx.Request().Context(), request.(ListProductsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProducts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListProductsResponseObject); ok {
+		return validResponse.VisitListProductsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetProduct operation middleware
+func (sh *strictHandler) GetProduct(ctx echo.Context, productID ProductID, params GetProductParams) error {
+	var request GetProductRequestObject
+
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProduct(ctx.Request().Context(), request.(GetProductRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProduct")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetProductResponseObject); ok {
+		return validResponse.VisitGetProductResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSkus operation middleware
+func (sh *strictHandler) ListSkus(ctx echo.Context, productID ProductID, params ListSkusParams) error {
+	var request ListSkusRequestObject
+
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSkus(ctx.Request().Context(), request.(ListSkusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSkus")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSkusResponseObject); ok {
+		return validResponse.VisitListSkusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSKU operation middleware
+func (sh *strictHandler) GetSKU(ctx echo.Context, productID ProductID, skuid SKUID, params GetSKUParams) error {
+	var request GetSKURequestObject
+
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSKU(ctx.Request().Context(), request.(GetSKURequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSKU")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSKUResponseObject); ok {
+		return validResponse.VisitGetSKUResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAvailabilities operation middleware
+func (sh *strictHandler) ListAvailabilities(ctx echo.Context, productID ProductID, skuid SKUID, params ListAvailabilitiesParams) error {
+	var request ListAvailabilitiesRequestObject
+
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAvailabilities(ctx.Request().Context(), request.(ListAvailabilitiesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAvailabilities")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAvailabilitiesResponseObject); ok {
+		return validResponse.VisitListAvailabilitiesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(ctx echo.Context, productID ProductID, skuid SKUID, availabilityID AvailabilityID, params GetAvailabilityParams) error {
+	var request GetAvailabilityRequestObject
+
+	request.ProductID = productID
+	request.SKUID = skuid
+	request.AvailabilityID = availabilityID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx.Request().Context(), request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		return validResponse.VisitGetAvailabilityResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -148,6 +148,158 @@ func (e ParticipantKey) Valid() bool {
 	}
 }
 
+// Defines values for ProvisioningStatus.
+const (
+	ProvisioningStatusFulfilled             ProvisioningStatus = "fulfilled"
+	ProvisioningStatusPrefulfillmentpending ProvisioningStatus = "prefulfillmentpending"
+	ProvisioningStatusUnfulfilled           ProvisioningStatus = "unfulfilled"
+)
+
+// Valid indicates whether the value is a known member of the ProvisioningStatus enum.
+func (e ProvisioningStatus) Valid() bool {
+	switch e {
+	case ProvisioningStatusFulfilled:
+		return true
+	case ProvisioningStatusPrefulfillmentpending:
+		return true
+	case ProvisioningStatusUnfulfilled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubscriptionBillingType.
+const (
+	SubscriptionBillingTypeBenefit SubscriptionBillingType = "benefit"
+	SubscriptionBillingTypeLicense SubscriptionBillingType = "license"
+	SubscriptionBillingTypeNone    SubscriptionBillingType = "none"
+	SubscriptionBillingTypeUsage   SubscriptionBillingType = "usage"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionBillingType enum.
+func (e SubscriptionBillingType) Valid() bool {
+	switch e {
+	case SubscriptionBillingTypeBenefit:
+		return true
+	case SubscriptionBillingTypeLicense:
+		return true
+	case SubscriptionBillingTypeNone:
+		return true
+	case SubscriptionBillingTypeUsage:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubscriptionStatus.
+const (
+	SubscriptionStatusActive    SubscriptionStatus = "active"
+	SubscriptionStatusDeleted   SubscriptionStatus = "deleted"
+	SubscriptionStatusDisabled  SubscriptionStatus = "disabled"
+	SubscriptionStatusExpired   SubscriptionStatus = "expired"
+	SubscriptionStatusNone      SubscriptionStatus = "none"
+	SubscriptionStatusPending   SubscriptionStatus = "pending"
+	SubscriptionStatusSuspended SubscriptionStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionStatus enum.
+func (e SubscriptionStatus) Valid() bool {
+	switch e {
+	case SubscriptionStatusActive:
+		return true
+	case SubscriptionStatusDeleted:
+		return true
+	case SubscriptionStatusDisabled:
+		return true
+	case SubscriptionStatusExpired:
+		return true
+	case SubscriptionStatusNone:
+		return true
+	case SubscriptionStatusPending:
+		return true
+	case SubscriptionStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// ActivationLink defines model for ActivationLink.
+type ActivationLink struct {
+	LineItemNumber int32 `json:"lineItemNumber"`
+
+	// Link Another resource, and the method to reach it with.
+	Link Link `json:"link"`
+}
+
+// ActivationLinkCollection Where SaaS subscriptions are activated (ACTIVATION).
+type ActivationLinkCollection struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	Items      []ActivationLink   `json:"items"`
+	Links      CollectionLinks    `json:"links"`
+	TotalCount int32              `json:"totalCount"`
+}
+
+// AttestationProperties defines model for AttestationProperties.
+type AttestationProperties struct {
+	AttestationType string `json:"attestationType"`
+
+	// EnforceAttestation Whether a line must have `attestationAccepted`.
+	EnforceAttestation bool `json:"enforceAttestation"`
+}
+
+// Availability A SKU as it is sold in one country to one segment (CATALOG).
+type Availability struct {
+	// CatalogItemID What a cart line names.
+	CatalogItemID   string            `json:"catalogItemId"`
+	Country         string            `json:"country"`
+	DefaultCurrency Currency          `json:"defaultCurrency"`
+	ID              string            `json:"id"`
+	IsPurchasable   bool              `json:"isPurchasable"`
+	IsRenewable     bool              `json:"isRenewable"`
+	Links           AvailabilityLinks `json:"links"`
+
+	// Product A product of the catalogue (CATALOG).
+	Product   *Product `json:"product,omitempty"`
+	ProductID string   `json:"productId"`
+
+	// Segment `commercial`, `education`, `government` or `nonprofit`.
+	Segment string `json:"segment"`
+
+	// SKU A variant of a product, with what a cart line of it may and must have (CATALOG).
+	SKU   *SKU   `json:"sku,omitempty"`
+	SKUID string `json:"skuId"`
+	Terms []Term `json:"terms"`
+}
+
+// AvailabilityCollection defines model for AvailabilityCollection.
+type AvailabilityCollection struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	Items      []Availability     `json:"items"`
+	Links      CollectionLinks    `json:"links"`
+	TotalCount int32              `json:"totalCount"`
+}
+
+// AvailabilityLinks defines model for AvailabilityLinks.
+type AvailabilityLinks struct {
+	// Self Another resource, and the method to reach it with.
+	Self Link `json:"self"`
+}
+
+// BenefitScope To what a benefit applies.
+type BenefitScope struct {
+	// EntitlementID The Azure subscription, of a single one.
+	EntitlementID string `json:"entitlementId,omitempty"`
+
+	// SubscriptionID The Azure plan, of a shared one.
+	SubscriptionID string `json:"subscriptionId,omitempty"`
+
+	// Type `single` or `shared`.
+	Type string `json:"type"`
+}
+
 // BillingCycle How often the item is billed. Read in any case, and without the underscore.
 type BillingCycle string
 
@@ -296,6 +448,13 @@ type CollectionLinks struct {
 	Self Link `json:"self"`
 }
 
+// Currency defines model for Currency.
+type Currency struct {
+	// Code ISO 4217.
+	Code   string `json:"code"`
+	Symbol string `json:"symbol"`
+}
+
 // ErrorResponse The body of every error but 429 (HTTP-ERRORS).
 type ErrorResponse struct {
 	// Code An integer on the wire, although one table calls it a string.
@@ -319,6 +478,19 @@ type GatewayError struct {
 	StatusCode int32  `json:"statusCode"`
 }
 
+// ItemSubType defines model for ItemSubType.
+type ItemSubType struct {
+	DisplayName string `json:"displayName"`
+	ID          string `json:"id"`
+}
+
+// ItemType What sort of product something is.
+type ItemType struct {
+	DisplayName string       `json:"displayName"`
+	ID          string       `json:"id"`
+	SubType     *ItemSubType `json:"subType,omitempty"`
+}
+
 // KeyValuePair defines model for KeyValuePair.
 type KeyValuePair struct {
 	Key   string `json:"key"`
@@ -333,6 +505,102 @@ type Link struct {
 
 	// URI Relative to `/v1`, as the documents print it.
 	URI string `json:"uri"`
+}
+
+// MinimumPurchaseCommitment The least that a savings plan commits to.
+type MinimumPurchaseCommitment struct {
+	// Amount A decimal number.
+	Amount       string   `json:"amount"`
+	CurrencyCode Currency `json:"currencyCode"`
+	Grain        string   `json:"grain"`
+}
+
+// NewOrder What is bought without a cart (ORDER-CREATE).
+type NewOrder struct {
+	// BillingCycle Without one, or `unknown`, the first that every item offers.
+	BillingCycle *BillingCycle `json:"billingCycle,omitempty"`
+
+	// CurrencyCode The market's; another is 400 / 900169.
+	CurrencyCode string             `json:"currencyCode,omitempty"`
+	LineItems    []NewOrderLineItem `json:"lineItems"`
+
+	// PartnerOnRecordAttestationAccepted As in a cart (CART-ATTESTATION).
+	PartnerOnRecordAttestationAccepted *bool `json:"partnerOnRecordAttestationAccepted,omitempty"`
+}
+
+// NewOrderLineItem One catalogue item to buy.
+type NewOrderLineItem struct {
+	AdditionalPartnerIdsOnRecord []string   `json:"additionalPartnerIdsOnRecord,omitempty"`
+	AttestationAccepted          *bool      `json:"attestationAccepted,omitempty"`
+	CustomTermEndDate            *time.Time `json:"customTermEndDate,omitempty"`
+	FriendlyName                 string     `json:"friendlyName,omitempty"`
+
+	// LineItemNumber The position of the line, from 0; another number is 400 / 800071.
+	LineItemNumber *int32 `json:"lineItemNumber,omitempty"`
+
+	// OfferID `product:sku:availability`, or the id of a legacy offer.
+	OfferID string `json:"offerId"`
+
+	// ParentSubscriptionID The base of an add-on; legacy offers only.
+	ParentSubscriptionID string            `json:"parentSubscriptionId,omitempty"`
+	PartnerIDOnRecord    string            `json:"partnerIdOnRecord,omitempty"`
+	PromotionID          string            `json:"promotionId,omitempty"`
+	ProvisioningContext  map[string]string `json:"provisioningContext,omitzero"`
+
+	// PurchaseCommitment What a savings plan commits to spend, for example 0.05 usd hourly.
+	PurchaseCommitment *PurchaseCommitment `json:"purchaseCommitment,omitempty"`
+	Quantity           int32               `json:"quantity"`
+
+	// RenewsTo The term that follows a trial. An object, although one table calls it an array.
+	RenewsTo *RenewsTo `json:"renewsTo,omitempty"`
+
+	// TermDuration Without one, the first that is sold with the billing cycle.
+	TermDuration string `json:"termDuration,omitempty"`
+}
+
+// NextTermProduct defines model for NextTermProduct.
+type NextTermProduct struct {
+	AvailabilityID string `json:"availabilityId"`
+
+	// BillingCycle How often the item is billed. Read in any case, and without the underscore.
+	BillingCycle BillingCycle `json:"billingCycle"`
+	ProductID    string       `json:"productId"`
+	SKUID        string       `json:"skuId"`
+	TermDuration string       `json:"termDuration"`
+}
+
+// Offer What the legacy purchase system sells.
+type Offer struct {
+	Attributes ResourceAttributes `json:"attributes"`
+
+	// Billing `license` or `usage`.
+	Billing                string       `json:"billing"`
+	Country                string       `json:"country"`
+	Description            string       `json:"description"`
+	ID                     string       `json:"id"`
+	IsAddOn                bool         `json:"isAddOn"`
+	IsAutoRenewable        bool         `json:"isAutoRenewable"`
+	IsAvailableForPurchase bool         `json:"isAvailableForPurchase"`
+	Links                  OfferLinks   `json:"links"`
+	MaximumQuantity        int32        `json:"maximumQuantity"`
+	MinimumQuantity        int32        `json:"minimumQuantity"`
+	Name                   string       `json:"name"`
+	PrerequisiteOffers     []string     `json:"prerequisiteOffers,omitempty"`
+	Product                OfferProduct `json:"product"`
+	UnitType               string       `json:"unitType"`
+}
+
+// OfferLinks defines model for OfferLinks.
+type OfferLinks struct {
+	// Self Another resource, and the method to reach it with.
+	Self *Link `json:"self,omitempty"`
+}
+
+// OfferProduct defines model for OfferProduct.
+type OfferProduct struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Unit string `json:"unit"`
 }
 
 // Order The purchase of one order group.
@@ -455,6 +723,37 @@ type OrderLineItemLinks struct {
 	Subscription *Link `json:"subscription,omitempty"`
 }
 
+// OrderLineItemProvisioningStatus How far a line is.
+type OrderLineItemProvisioningStatus struct {
+	LineItemNumber int32 `json:"lineItemNumber"`
+
+	// OrderLineItemID The same as `lineItemNumber`.
+	OrderLineItemID                 int32                        `json:"orderLineItemId"`
+	QuantityProvisioningInformation []QuantityProvisioningStatus `json:"quantityProvisioningInformation"`
+
+	// Status `unfulfilled` is cancelled, `prefulfillmentpending` not yet provisioned.
+	Status ProvisioningStatus `json:"status"`
+}
+
+// OrderLineItemProvisioningStatusCollection How far the lines of an order are (ORDER-PROVISIONING).
+type OrderLineItemProvisioningStatusCollection struct {
+	Attributes ResourceAttributes                `json:"attributes"`
+	Items      []OrderLineItemProvisioningStatus `json:"items"`
+	TotalCount int32                             `json:"totalCount"`
+}
+
+// OrderLineUpdate A line to cancel, named by its number, or an add-on to buy, which has a parent subscription.
+type OrderLineUpdate struct {
+	FriendlyName   string `json:"friendlyName,omitempty"`
+	LineItemNumber *int32 `json:"lineItemNumber,omitempty"`
+	OfferID        string `json:"offerId,omitempty"`
+
+	// ParentSubscriptionID Makes the line an add-on to buy.
+	ParentSubscriptionID string `json:"parentSubscriptionId,omitempty"`
+	PartnerIDOnRecord    string `json:"partnerIdOnRecord,omitempty"`
+	Quantity             *int32 `json:"quantity,omitempty"`
+}
+
 // OrderLinks defines model for OrderLinks.
 type OrderLinks struct {
 	// PatchOperation Another resource, and the method to reach it with.
@@ -472,6 +771,21 @@ type OrderStatus string
 
 // OrderTransactionType defines model for OrderTransactionType.
 type OrderTransactionType string
+
+// OrderUpdate What is to change in an order (ORDER-PATCH). Other properties of an order are ignored.
+type OrderUpdate struct {
+	// BillingCycle Another one than the order's changes it; legacy offers only.
+	BillingCycle *BillingCycle `json:"billingCycle,omitempty"`
+
+	// ID The order's id; the path's counts.
+	ID string `json:"id,omitempty"`
+
+	// LineItems The lines to cancel, or the add-ons to buy.
+	LineItems []OrderLineUpdate `json:"lineItems,omitempty"`
+
+	// Status `cancelled` cancels the order, or the lines that are named.
+	Status *OrderStatus `json:"status,omitempty"`
+}
 
 // Participant A partner on record (CART-PARTICIPANTS).
 type Participant struct {
@@ -503,11 +817,72 @@ type Pricing struct {
 	ProratedPrice float64 `json:"proratedPrice"`
 }
 
+// Product A product of the catalogue (CATALOG).
+type Product struct {
+	Description        string       `json:"description"`
+	ID                 string       `json:"id"`
+	IsMicrosoftProduct bool         `json:"isMicrosoftProduct"`
+	Links              ProductLinks `json:"links"`
+
+	// ProductType What sort of product something is.
+	ProductType   ItemType `json:"productType"`
+	PublisherName string   `json:"publisherName"`
+	Title         string   `json:"title"`
+}
+
+// ProductCollection defines model for ProductCollection.
+type ProductCollection struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	Items      []Product          `json:"items"`
+	Links      CollectionLinks    `json:"links"`
+	TotalCount int32              `json:"totalCount"`
+}
+
+// ProductLinks defines model for ProductLinks.
+type ProductLinks struct {
+	// Self Another resource, and the method to reach it with.
+	Self Link `json:"self"`
+
+	// Skus Another resource, and the method to reach it with.
+	Skus Link `json:"skus"`
+}
+
+// ProvisioningStatus `unfulfilled` is cancelled, `prefulfillmentpending` not yet provisioned.
+type ProvisioningStatus string
+
 // PurchaseCommitment What a savings plan commits to spend, for example 0.05 usd hourly.
 type PurchaseCommitment struct {
 	Amount   float64 `json:"amount"`
 	Currency string  `json:"currency"`
 	Grain    string  `json:"grain"`
+}
+
+// QuantityProvisioningStatus defines model for QuantityProvisioningStatus.
+type QuantityProvisioningStatus struct {
+	Quantity int32 `json:"quantity"`
+
+	// Status `unfulfilled` is cancelled, `prefulfillmentpending` not yet provisioned.
+	Status ProvisioningStatus `json:"status"`
+}
+
+// RefundOption defines model for RefundOption.
+type RefundOption struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Type `Full`.
+	Type string `json:"type"`
+}
+
+// RefundableQuantity How many licences can still be returned.
+type RefundableQuantity struct {
+	Details       []RefundableQuantityDetail `json:"details"`
+	TotalQuantity int32                      `json:"totalQuantity"`
+}
+
+// RefundableQuantityDetail defines model for RefundableQuantityDetail.
+type RefundableQuantityDetail struct {
+	AllowedUntilDateTime time.Time `json:"allowedUntilDateTime"`
+	Quantity             int32     `json:"quantity"`
 }
 
 // RenewsTo The term that follows a trial. An object, although one table calls it an array.
@@ -525,6 +900,244 @@ type ResourceAttributes struct {
 	ObjectType string `json:"objectType"`
 }
 
+// ScheduledNextTermInstructions What follows a trial when it ends.
+type ScheduledNextTermInstructions struct {
+	Product  NextTermProduct `json:"product"`
+	Quantity int32           `json:"quantity"`
+}
+
+// SKU A variant of a product, with what a cart line of it may and must have (CATALOG).
+type SKU struct {
+	AttestationProperties *AttestationProperties `json:"attestationProperties,omitempty"`
+	Description           string                 `json:"description"`
+	DynamicAttributes     SKUDynamicAttributes   `json:"dynamicAttributes"`
+	ID                    string                 `json:"id"`
+	InventoryVariables    []string               `json:"inventoryVariables"`
+	IsTrial               bool                   `json:"isTrial"`
+	Links                 SKULinks               `json:"links"`
+	MaximumQuantity       int32                  `json:"maximumQuantity"`
+
+	// MinimumPurchaseCommitment The least that a savings plan commits to.
+	MinimumPurchaseCommitment *MinimumPurchaseCommitment `json:"minimumPurchaseCommitment,omitempty"`
+	MinimumQuantity           int32                      `json:"minimumQuantity"`
+	ProductID                 string                     `json:"productId"`
+
+	// ProvisioningVariables What a line's `provisioningContext` must have, from a lower-case letter on.
+	ProvisioningVariables  []string       `json:"provisioningVariables"`
+	PurchasePrerequisites  []string       `json:"purchasePrerequisites"`
+	SupportedBillingCycles []BillingCycle `json:"supportedBillingCycles"`
+	Title                  string         `json:"title"`
+}
+
+// SKUCollection defines model for SkuCollection.
+type SKUCollection struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	Items      []SKU              `json:"items"`
+	Links      CollectionLinks    `json:"links"`
+	TotalCount int32              `json:"totalCount"`
+}
+
+// SKUDynamicAttributes defines model for SkuDynamicAttributes.
+type SKUDynamicAttributes struct {
+	// IsAddon Whether it is bought only with a base.
+	IsAddon            *bool `json:"isAddon,omitempty"`
+	IsMicrosoftProduct bool  `json:"isMicrosoftProduct"`
+
+	// PrerequisiteSkus The bases of an add-on, of which the customer needs one.
+	PrerequisiteSkus []string `json:"prerequisiteSkus,omitempty"`
+}
+
+// SKULinks defines model for SkuLinks.
+type SKULinks struct {
+	// Availabilities Another resource, and the method to reach it with.
+	Availabilities Link `json:"availabilities"`
+
+	// Self Another resource, and the method to reach it with.
+	Self Link `json:"self"`
+}
+
+// Subscription What an order line gave rise to (SUBSCRIPTION). Its dates and status follow from the clock.
+type Subscription struct {
+	ActionTaken      *bool              `json:"actionTaken,omitempty"`
+	AttentionNeeded  *bool              `json:"attentionNeeded,omitempty"`
+	Attributes       ResourceAttributes `json:"attributes"`
+	AutoRenewEnabled bool               `json:"autoRenewEnabled"`
+
+	// BillingCycle Absent from legacy subscriptions.
+	BillingCycle *BillingCycle `json:"billingCycle,omitempty"`
+
+	// BillingCycleEndDate The last day of what is billed now.
+	BillingCycleEndDate     *time.Time              `json:"billingCycleEndDate,omitempty"`
+	BillingCycleEndDateTime *time.Time              `json:"billingCycleEndDateTime,omitempty"`
+	BillingType             SubscriptionBillingType `json:"billingType"`
+
+	// CancellationAllowedUntilDate Until when software can be returned.
+	CancellationAllowedUntilDate *time.Time `json:"cancellationAllowedUntilDate,omitempty"`
+
+	// CommitmentEndDate The last day of the current term, at its midnight.
+	CommitmentEndDate time.Time `json:"commitmentEndDate"`
+
+	// CommitmentEndDateTime The last second of the current term.
+	CommitmentEndDateTime *time.Time `json:"commitmentEndDateTime,omitempty"`
+
+	// ContractType `subscription`.
+	ContractType string    `json:"contractType"`
+	CreationDate time.Time `json:"creationDate"`
+
+	// EffectiveStartDate When the current term began.
+	EffectiveStartDate time.Time `json:"effectiveStartDate"`
+
+	// EntitlementID The id of a legacy Azure subscription in Azure.
+	EntitlementID        string `json:"entitlementId,omitempty"`
+	FriendlyName         string `json:"friendlyName"`
+	HasPurchasableAddons *bool  `json:"hasPurchasableAddons,omitempty"`
+	ID                   string `json:"id"`
+	IsMicrosoftProduct   *bool  `json:"isMicrosoftProduct,omitempty"`
+	IsTrial              *bool  `json:"isTrial,omitempty"`
+
+	// LineItems The benefits of a savings plan.
+	LineItems []SubscriptionLineItem `json:"lineItems,omitempty"`
+	Links     SubscriptionLinks      `json:"links"`
+
+	// OfferID The catalogue item, `product:sku:availability`, or the id of a legacy offer.
+	OfferID string `json:"offerId"`
+
+	// OfferName The SKU's title.
+	OfferName string `json:"offerName"`
+	OrderID   string `json:"orderId"`
+
+	// ParentSubscriptionID The base of a legacy add-on.
+	ParentSubscriptionID string `json:"parentSubscriptionId,omitempty"`
+
+	// PartnerID The partner on record, else empty.
+	PartnerID      *string `json:"partnerId,omitempty"`
+	ProductOrderID string  `json:"productOrderId,omitempty"`
+
+	// ProductType What sort of product something is.
+	ProductType   *ItemType      `json:"productType,omitempty"`
+	PromotionID   string         `json:"promotionId,omitempty"`
+	PublisherName string         `json:"publisherName,omitempty"`
+	Quantity      int32          `json:"quantity"`
+	RefundOptions []RefundOption `json:"refundOptions,omitempty"`
+
+	// RefundableQuantity How many licences can still be returned.
+	RefundableQuantity *RefundableQuantity `json:"refundableQuantity,omitempty"`
+
+	// RenewalTermDuration The next term where it differs from this one, else empty.
+	RenewalTermDuration *string `json:"renewalTermDuration,omitempty"`
+
+	// ScheduledNextTermInstructions What follows a trial when it ends.
+	ScheduledNextTermInstructions *ScheduledNextTermInstructions `json:"scheduledNextTermInstructions,omitempty"`
+
+	// Status `expired` after the last term without renewal, `deleted` once it is cancelled.
+	Status       SubscriptionStatus `json:"status"`
+	TermDuration string             `json:"termDuration,omitempty"`
+
+	// UnitType `Licenses`, `License(s)`, `Usage-based` or `Benefit`.
+	UnitType string `json:"unitType"`
+}
+
+// SubscriptionActivation defines model for SubscriptionActivation.
+type SubscriptionActivation struct {
+	// Status `Success`.
+	Status         string `json:"status"`
+	SubscriptionID string `json:"subscriptionId"`
+}
+
+// SubscriptionBillingType defines model for SubscriptionBillingType.
+type SubscriptionBillingType string
+
+// SubscriptionCollection A customer's subscriptions (SUBSCRIPTION).
+type SubscriptionCollection struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	Items      []Subscription     `json:"items"`
+	Links      CollectionLinks    `json:"links"`
+	TotalCount int32              `json:"totalCount"`
+}
+
+// SubscriptionLineItem A benefit of a savings plan.
+type SubscriptionLineItem struct {
+	AutoRenewEnabled bool   `json:"autoRenewEnabled"`
+	FriendlyName     string `json:"friendlyName"`
+	ID               string `json:"id"`
+
+	// PurchaseCommitment What a savings plan commits to spend, for example 0.05 usd hourly.
+	PurchaseCommitment *PurchaseCommitment `json:"purchaseCommitment,omitempty"`
+
+	// Scope To what a benefit applies.
+	Scope BenefitScope `json:"scope"`
+
+	// Status `expired` after the last term without renewal, `deleted` once it is cancelled.
+	Status SubscriptionStatus `json:"status"`
+}
+
+// SubscriptionLinks defines model for SubscriptionLinks.
+type SubscriptionLinks struct {
+	// ActivationLinks Another resource, and the method to reach it with.
+	ActivationLinks *Link `json:"activationLinks,omitempty"`
+
+	// Availability Another resource, and the method to reach it with.
+	Availability *Link `json:"availability,omitempty"`
+
+	// Offer Another resource, and the method to reach it with.
+	Offer *Link `json:"offer,omitempty"`
+
+	// ParentSubscription Another resource, and the method to reach it with.
+	ParentSubscription *Link `json:"parentSubscription,omitempty"`
+
+	// Product Another resource, and the method to reach it with.
+	Product *Link `json:"product,omitempty"`
+
+	// Self Another resource, and the method to reach it with.
+	Self Link `json:"self"`
+
+	// SKU Another resource, and the method to reach it with.
+	SKU *Link `json:"sku,omitempty"`
+}
+
+// SubscriptionProvisioningStatus defines model for SubscriptionProvisioningStatus.
+type SubscriptionProvisioningStatus struct {
+	Attributes ResourceAttributes `json:"attributes"`
+	EndDate    time.Time          `json:"endDate"`
+	Quantity   int32              `json:"quantity"`
+
+	// SKUID The product's id.
+	SKUID string `json:"skuId"`
+
+	// Status `success`, `pending` or `failed`.
+	Status string `json:"status"`
+}
+
+// SubscriptionStatus `expired` after the last term without renewal, `deleted` once it is cancelled.
+type SubscriptionStatus string
+
+// SubscriptionUpdate A subscription as *get* gave it, changed (SUBSCRIPTION-PATCH). Properties that stay as they are may be left out; those
+// that are not here are ignored.
+type SubscriptionUpdate struct {
+	AutoRenewEnabled *bool `json:"autoRenewEnabled,omitempty"`
+
+	// BillingCycle How often the item is billed. Read in any case, and without the underscore.
+	BillingCycle *BillingCycle `json:"billingCycle,omitempty"`
+	FriendlyName string        `json:"friendlyName,omitempty"`
+	Quantity     *int32        `json:"quantity,omitempty"`
+
+	// Status `expired` after the last term without renewal, `deleted` once it is cancelled.
+	Status *SubscriptionStatus `json:"status,omitempty"`
+}
+
+// Term A way to buy an availability.
+type Term struct {
+	// BillingCycle In snake_case, as everywhere in answers.
+	BillingCycle *BillingCycle `json:"billingCycle,omitempty"`
+	Description  string        `json:"description,omitempty"`
+
+	// Duration ISO 8601; absent where the item has no term.
+	Duration string `json:"duration,omitempty"`
+}
+
+// IfMatch defines model for If-Match.
+type IfMatch = string
+
 // MSCV defines model for MS-CV.
 type MSCV = string
 
@@ -537,11 +1150,20 @@ type MSRequestID = string
 // XLocale defines model for X-Locale.
 type XLocale = string
 
+// AvailabilityID defines model for availability_id.
+type AvailabilityID = string
+
 // BillingType How often the item is billed. Read in any case, and without the underscore.
 type BillingType = BillingCycle
 
 // CartID defines model for cart_id.
 type CartID = string
+
+// Country defines model for country.
+type Country = string
+
+// CustomerCountry defines model for customerCountry.
+type CustomerCountry = string
 
 // CustomerID defines model for customer_id.
 type CustomerID = string
@@ -549,8 +1171,32 @@ type CustomerID = string
 // IncludePrice defines model for include_price.
 type IncludePrice = bool
 
+// LineItemNumber defines model for line_item_number.
+type LineItemNumber = int32
+
+// OfferID defines model for offer_id.
+type OfferID = string
+
 // OrderID defines model for order_id.
 type OrderID = string
+
+// ProductID defines model for product_id.
+type ProductID = string
+
+// SKUID defines model for sku_id.
+type SKUID = string
+
+// SubscriptionID defines model for subscription_id.
+type SubscriptionID = string
+
+// SubscriptionOrderID defines model for subscription_order_id.
+type SubscriptionOrderID = string
+
+// TargetSegment defines model for targetSegment.
+type TargetSegment = string
+
+// TargetView defines model for targetView.
+type TargetView = string
 
 // BadRequest The body of every error but 429 (HTTP-ERRORS).
 type BadRequest = ErrorResponse
@@ -668,10 +1314,458 @@ type ListOrdersParams struct {
 	XLocale *XLocale `json:"X-Locale,omitempty"`
 }
 
+// CreateOrderParams defines parameters for CreateOrder.
+type CreateOrderParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
 // GetOrderParams defines parameters for GetOrder.
 type GetOrderParams struct {
 	// IncludePrice Whether the answer has prices (ORDER-PRICE). Read in any case (`True`).
 	IncludePrice *IncludePrice `form:"include_price,omitempty" json:"include_price,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// UpdateOrderParams defines parameters for UpdateOrder.
+type UpdateOrderParams struct {
+	// IfMatch The etag of a legacy order or subscription, in quotation marks. One that is out of date is 400 / 2055 (ETAG).
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListOrderActivationLinksParams defines parameters for ListOrderActivationLinks.
+type ListOrderActivationLinksParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListLineItemActivationLinksParams defines parameters for ListLineItemActivationLinks.
+type ListLineItemActivationLinksParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetOrderProvisioningStatusParams defines parameters for GetOrderProvisioningStatus.
+type GetOrderProvisioningStatusParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListCustomerProductsParams defines parameters for ListCustomerProducts.
+type ListCustomerProductsParams struct {
+	// TargetView The kind of products: Azure, AzureReservations, MicrosoftAzure, OnlineServices, Software, SoftwarePerpetual,
+	// SoftwareSubscriptions, MarketplaceSaaS, … in any case. An unknown one is 403 / 400036.
+	TargetView TargetView `form:"targetView" json:"targetView"`
+
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetCustomerProductParams defines parameters for GetCustomerProduct.
+type GetCustomerProductParams struct {
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListCustomerSkusParams defines parameters for ListCustomerSkus.
+type ListCustomerSkusParams struct {
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetCustomerSKUParams defines parameters for GetCustomerSKU.
+type GetCustomerSKUParams struct {
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListCustomerAvailabilitiesParams defines parameters for ListCustomerAvailabilities.
+type ListCustomerAvailabilitiesParams struct {
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetCustomerAvailabilityParams defines parameters for GetCustomerAvailability.
+type GetCustomerAvailabilityParams struct {
+	// Country Another country than the customer's.
+	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListSubscriptionsParams defines parameters for ListSubscriptions.
+type ListSubscriptionsParams struct {
+	// OrderID Only the subscriptions of this order.
+	OrderID *SubscriptionOrderID `form:"order_id,omitempty" json:"order_id,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetSubscriptionParams defines parameters for GetSubscription.
+type GetSubscriptionParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// UpdateSubscriptionParams defines parameters for UpdateSubscription.
+type UpdateSubscriptionParams struct {
+	// IfMatch The etag of a legacy order or subscription, in quotation marks. One that is out of date is 400 / 2055 (ETAG).
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ActivateSubscriptionParams defines parameters for ActivateSubscription.
+type ActivateSubscriptionParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetSubscriptionProvisioningStatusParams defines parameters for GetSubscriptionProvisioningStatus.
+type GetSubscriptionProvisioningStatusParams struct {
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetOfferParams defines parameters for GetOffer.
+type GetOfferParams struct {
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListProductsParams defines parameters for ListProducts.
+type ListProductsParams struct {
+	// TargetView The kind of products: Azure, AzureReservations, MicrosoftAzure, OnlineServices, Software, SoftwarePerpetual,
+	// SoftwareSubscriptions, MarketplaceSaaS, … in any case. An unknown one is 403 / 400036.
+	TargetView TargetView `form:"targetView" json:"targetView"`
+
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetProductParams defines parameters for GetProduct.
+type GetProductParams struct {
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListSkusParams defines parameters for ListSkus.
+type ListSkusParams struct {
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetSKUParams defines parameters for GetSKU.
+type GetSKUParams struct {
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// ListAvailabilitiesParams defines parameters for ListAvailabilities.
+type ListAvailabilitiesParams struct {
+	// TargetSegment commercial, education, government or nonprofit, in any case. Without it all but nonprofit. An unknown one is 403 /
+	// 400030.
+	TargetSegment *TargetSegment `form:"targetSegment,omitempty" json:"targetSegment,omitempty"`
+
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
+
+	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
+	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
+
+	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCorrelationID *MSCorrelationID `json:"MS-CorrelationId,omitempty"`
+
+	// MSCV A correlation vector for the service's own logs. The server makes one if it is missing (HTTP-HEADERS).
+	MSCV *MSCV `json:"MS-CV,omitempty"`
+
+	// XLocale The language of the answer's texts, `en-US` by default. The answer prints it twice (HTTP-HEADERS).
+	XLocale *XLocale `json:"X-Locale,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	// Country The country or region, two letters in any case (ISO 3166).
+	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
 	// any answer. The server makes one if it is missing (HTTP-HEADERS).
@@ -692,3 +1786,12 @@ type CreateCartJSONRequestBody = Cart
 
 // UpdateCartJSONRequestBody defines body for UpdateCart for application/json ContentType.
 type UpdateCartJSONRequestBody = Cart
+
+// CreateOrderJSONRequestBody defines body for CreateOrder for application/json ContentType.
+type CreateOrderJSONRequestBody = NewOrder
+
+// UpdateOrderJSONRequestBody defines body for UpdateOrder for application/json ContentType.
+type UpdateOrderJSONRequestBody = OrderUpdate
+
+// UpdateSubscriptionJSONRequestBody defines body for UpdateSubscription for application/json ContentType.
+type UpdateSubscriptionJSONRequestBody = SubscriptionUpdate

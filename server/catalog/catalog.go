@@ -1,127 +1,189 @@
-// Package catalog reads catalogue files into the catalogue that the rules ask (package commerce). It owns the form of the
-// files and the built-in one, builtin.yaml; what an item means is decided in commerce.
+// Package catalog reads files into the catalogue that the rules ask (package commerce). It owns the forms of the files
+// and the built-in catalogue, builtin.yaml; what an item means, and which price holds when, is decided in commerce.
+//
+// # Forms
+//
+// The extension of a file says what it has: .yaml, .yml and .json our own form, which can say all that commerce knows
+// (file.go; catalog.schema.json describes it), .csv a licence-based price list as Partner Center gives it (sheet.go
+// reads its lines, pricelist.go gathers them). Several files make one catalogue: what a later one says of a product,
+// SKU, availability or promotion holds.
+//
+// # Errors
+//
+// An error begins with FILE:LINE:COLUMN, both counted from 1 and the column in bytes, or with FILE:LINE or FILE where
+// no more is known, and then says what is wrong. After an error there is no catalogue: nothing is read in part.
 package catalog
 
 import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 
-	"github.com/shopspring/decimal"
-	"go.yaml.in/yaml/v3"
-
-	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
 //go:embed builtin.yaml
 var builtin []byte
 
-// Builtin gives the catalogue of the items that the source documents name.
+// Options say of which files a catalogue is made.
+type Options struct {
+	// Files are paths, read in this order.
+	Files []string
+	// Builtin tells whether the built-in catalogue is read before the files.
+	Builtin bool
+	// Progress, where it is not nil, is given each file with its size in bytes, and what it gives back is read instead:
+	// a reader that counts, for a progress bar. The built-in catalogue does not pass through it.
+	Progress func(path string, size int64, file io.Reader) io.Reader
+}
+
+// Builtin gives the catalogue of the items that the source documents name, and of items that fail on purpose.
 func Builtin() (*commerce.Catalog, error) {
-	c, err := Parse(builtin)
+	return Load(Options{Builtin: true})
+}
+
+// Load reads the files of the options into one catalogue. A catalogue without any item is an error.
+func Load(o Options) (*commerce.Catalog, error) {
+	var parts []part
+	if o.Builtin {
+		p, err := read("builtin.yaml", bytes.NewReader(builtin))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	for _, path := range o.Files {
+		p, err := o.open(path)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	return merge(parts)
+}
+
+// Parse reads one file, of which only the extension of the name matters, into a catalogue of its own.
+func Parse(name string, r io.Reader) (*commerce.Catalog, error) {
+	p, err := read(name, r)
 	if err != nil {
-		return nil, fmt.Errorf("built-in catalogue: %w", err)
+		return nil, err
+	}
+	return merge([]part{p})
+}
+
+// open reads the file at a path.
+func (o Options) open(path string) (part, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return part{}, fmt.Errorf("%s: %w", path, err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return part{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if o.Progress == nil {
+		return read(path, f)
+	}
+	return read(path, o.Progress(path, info.Size(), f))
+}
+
+// part is what one file says.
+type part struct {
+	name       string
+	products   []commerce.Product
+	places     []string // of the products, where the file may leave something out that an earlier file says
+	promotions []commerce.Promotion
+}
+
+// read reads one file in the form that its extension names.
+func read(name string, r io.Reader) (part, error) {
+	extension := strings.ToLower(filepath.Ext(name))
+	if extension == ".csv" {
+		return readPriceList(name, r)
+	}
+	parse := parseYAML
+	switch extension {
+	case ".yaml", ".yml":
+	case ".json":
+		parse = parseJSON
+	default:
+		return part{}, fmt.Errorf("%s: the extension %q is none of .csv, .json, .yaml, .yml", name, extension)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return part{}, fmt.Errorf("%s: %w", name, err)
+	}
+	root, err := parse(name, data)
+	if err != nil {
+		return part{}, err
+	}
+	return readFile(name, root)
+}
+
+// merge makes one catalogue of what the files say, in their order.
+func merge(parts []part) (*commerce.Catalog, error) {
+	var (
+		names      []string
+		products   []commerce.Product
+		promotions []commerce.Promotion
+		known      = make(map[string]bool)
+	)
+	for _, p := range parts {
+		if err := p.complete(known); err != nil {
+			return nil, err
+		}
+		names = append(names, p.name)
+		products = append(products, p.products...)
+		promotions = append(promotions, p.promotions...)
+	}
+	files := strings.Join(names, ", ")
+	switch {
+	case len(parts) == 0:
+		return nil, fmt.Errorf("no catalogue: the built-in one is left out, and there is no file")
+	case len(products) == 0:
+		return nil, fmt.Errorf("%s: the catalogue is empty, it has no item", files)
+	}
+	c, err := commerce.NewCatalog(products, promotions)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", files, err)
 	}
 	return c, nil
 }
 
-// Parse reads a catalogue file. An unknown key, a wrong type or an item that no rule could work with is an error, and
-// nothing is read.
-func Parse(data []byte) (*commerce.Catalog, error) {
-	var f file
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&f); err != nil {
-		return nil, fmt.Errorf("read catalogue: %w", err)
-	}
-	return commerce.NewCatalog(f.products())
-}
-
-// file is the form of a catalogue file.
-type file struct {
-	Market   market
-	Products []product
-}
-
-type market struct {
-	Country        string
-	Currency       string
-	CurrencySymbol string `yaml:"currencySymbol"`
-}
-
-type product struct {
-	ID             string
-	Title          string
-	Kind           commerce.Kind
-	PurchaseSystem commerce.PurchaseSystem `yaml:"purchaseSystem"`
-	Subscription   bool
-	SKUs           []sku `yaml:"skus"`
-}
-
-type sku struct {
-	ID              string
-	Title           string
-	MinimumQuantity int32 `yaml:"minimumQuantity"` // 1 where it is left out
-	MaximumQuantity int32 `yaml:"maximumQuantity"`
-	Availabilities  []availability
-}
-
-type availability struct {
-	ID    string
-	Terms []term
-}
-
-type term struct {
-	Duration     string
-	BillingCycle model.BillingCycle `yaml:"billingCycle"`
-	ListPrice    *money             `yaml:"listPrice"`
-}
-
-// money is a decimal number, read digit by digit as the file has it.
-type money struct{ decimal.Decimal }
-
-// UnmarshalYAML reads the number from its text.
-func (m *money) UnmarshalYAML(node *yaml.Node) (err error) {
-	m.Decimal, err = decimal.NewFromString(node.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %q is no amount of money", node.Line, node.Value)
+// complete tells of which product or SKU of the file nothing could be bought, because what is missing is neither here
+// nor in an earlier file. Known are the products and, as product:sku, the SKUs of the earlier ones, in lower case;
+// those of this file are added.
+func (p part) complete(known map[string]bool) error {
+	for i, product := range p.products {
+		key := strings.ToLower(product.ID)
+		if !known[key] && (product.Kind == "" || len(product.SKUs) == 0) {
+			return fmt.Errorf("%s: product %s needs a kind and SKUs, for no earlier file has it", p.places[i], product.ID)
+		}
+		known[key] = true
+		for _, sku := range product.SKUs {
+			key := key + ":" + strings.ToLower(sku.ID)
+			if !known[key] && len(sku.Availabilities) == 0 {
+				return fmt.Errorf("%s: SKU %s of product %s needs availabilities, for no earlier file has it",
+					p.places[i], sku.ID, product.ID)
+			}
+			known[key] = true
+		}
 	}
 	return nil
 }
 
-func (f file) products() []commerce.Product {
-	return each(f.Products, func(p product) commerce.Product {
-		return commerce.Product{
-			ID: p.ID, Title: p.Title, Kind: p.Kind, PurchaseSystem: p.PurchaseSystem, Subscription: p.Subscription,
-			SKUs: each(p.SKUs, func(s sku) commerce.SKU {
-				return commerce.SKU{
-					ID: s.ID, Title: s.Title,
-					MinimumQuantity: max(1, s.MinimumQuantity), MaximumQuantity: s.MaximumQuantity,
-					Availabilities: each(s.Availabilities, f.Market.availability),
-				}
-			}),
+// isID reports whether s can be the id of a product, SKU or availability: 1 to 64 letters, digits, dots, hyphens and
+// underscores. A colon would end the id within that of a catalogue item.
+func isID(s string) bool {
+	for _, r := range s {
+		letter := 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
+		if !letter && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_' {
+			return false
 		}
-	})
-}
-
-func (m market) availability(a availability) commerce.Availability {
-	return commerce.Availability{
-		ID: a.ID, Country: m.Country, Currency: m.Currency, CurrencySymbol: m.CurrencySymbol,
-		Terms: each(a.Terms, func(t term) commerce.Term {
-			out := commerce.Term{Duration: t.Duration, BillingCycle: t.BillingCycle}
-			if t.ListPrice != nil {
-				out.ListPrice = &t.ListPrice.Decimal
-			}
-			return out
-		}),
 	}
-}
-
-func each[A, B any](in []A, convert func(A) B) []B {
-	out := make([]B, len(in))
-	for i, a := range in {
-		out[i] = convert(a)
-	}
-	return out
+	return s != "" && len(s) <= 64
 }

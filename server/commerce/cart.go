@@ -1,16 +1,20 @@
 package commerce
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// CartRecord is the stored document of a cart: the cart as it is answered, and the orders that its checkouts placed.
+// CartRecord is the stored document of a cart: the cart as it is answered, and what its checkouts did.
 type CartRecord struct {
 	Cart model.Cart `json:"cart"`
 	// Placed has one entry for each order group that is bought, in the order in which they were bought.
 	Placed []PlacedOrder `json:"placed,omitempty"`
+	// Failures counts the checkouts at which an order group failed (CHECKOUT-MAGIC).
+	Failures map[string]int `json:"failures,omitempty"`
 }
 
 // PlacedOrder is an order group that is bought, with the order as it was answered then (CHECKOUT-REPEAT).
@@ -19,41 +23,42 @@ type PlacedOrder struct {
 	Order      model.Order `json:"order"`
 }
 
-// Author is who makes or changes a cart, for whom, and when.
-type Author struct {
-	CustomerID string
-	User       string // object id of the user or application
-	Now        time.Time
+// clone copies what a checkout changes in place.
+func (r CartRecord) clone() CartRecord {
+	r.Placed = slices.Clone(r.Placed)
+	r.Failures = maps.Clone(r.Failures)
+	return r
 }
 
 // NewCart makes a cart with this id out of a request (CART-CREATE). Only what a client may set is taken from the
-// request (CART-READ-ONLY). It fails with 800002 when two lines have the same id.
-func NewCart(id string, request model.Cart, by Author, catalog *Catalog) (CartRecord, error) {
+// request (CART-READ-ONLY). It fails with 800002 when two lines have the same id, and with 900206 when the attestation
+// is missing that strict rules ask for.
+func (r Rules) NewCart(id string, request model.Cart, by Author) (CartRecord, error) {
 	now := instant(by.Now)
 	cart := model.Cart{
 		ID:                  id,
 		CreationTimestamp:   now,
 		ExpirationTimestamp: now.Add(CartLifetime),
 		Status:              model.CartStatusActive,
-		Links:               model.CartLinks{Self: link("GET", "customers", by.CustomerID, "carts", id)},
+		Links:               model.CartLinks{Self: link("GET", "customers", by.Customer.ID, "carts", id)},
 		Attributes:          model.ResourceAttributes{ObjectType: "Cart"},
 	}
-	return CartRecord{Cart: cart}.fill(request, by, catalog)
+	return r.fill(CartRecord{Cart: cart}, request, by)
 }
 
-// Replace gives the record with all line items replaced by those of a request; id, creation and expiry stay (CART-PUT).
-// It fails with 800008 when the cart has expired, and with 800065 when it has any order.
-func (r CartRecord) Replace(request model.Cart, by Author, catalog *Catalog) (CartRecord, error) {
+// ReplaceLines gives a cart with all line items replaced by those of a request; id, creation and expiry stay (CART-PUT).
+// It fails as NewCart does, with 800008 when the cart has expired, and with 800065 when it has any order.
+func (r Rules) ReplaceLines(record CartRecord, request model.Cart, by Author) (CartRecord, error) {
 	switch {
-	case r.Expired(by.Now):
-		return r, ErrCartNotFound
-	case len(r.Placed) > 0:
-		return r, &Error{
+	case record.Expired(by.Now):
+		return record, ErrCartNotFound
+	case len(record.Placed) > 0:
+		return record, &Error{
 			Code:        CodeCartSubmitted,
 			Description: "The cart has an order already and cannot be changed. Put what remains into a new cart.",
 		}
 	}
-	return r.fill(request, by, catalog)
+	return r.fill(record, request, by)
 }
 
 // Read gives the cart as it is at now. It fails with 800008 when the cart has expired.
@@ -67,20 +72,39 @@ func (r CartRecord) Read(now time.Time) (model.Cart, error) {
 // Ordered reports whether all of the cart is bought.
 func (r CartRecord) Ordered() bool { return r.Cart.Status == model.CartStatusOrdered }
 
-// fill takes from the request what a client may set, and derives the rest. The attestation is accepted and not kept
-// (CART-ATTESTATION).
-func (r CartRecord) fill(request model.Cart, by Author, catalog *Catalog) (CartRecord, error) {
+// fill takes from the request what a client may set, and derives the rest.
+func (r Rules) fill(record CartRecord, request model.Cart, by Author) (CartRecord, error) {
 	lines, err := newLineItems(request.LineItems)
 	if err != nil {
-		return r, err
+		return record, err
 	}
-	assess(lines, nil, catalog)
-	assignOrderGroups(lines, catalog)
-	r.Cart.LineItems = lines
-	r.Cart.LastModifiedTimestamp = instant(by.Now)
-	r.Cart.LastModifiedUser = by.User
-	return r, nil
+	if err := r.checkAttestation(lines, request.PartnerOnRecordAttestationAccepted); err != nil {
+		return record, err
+	}
+	judge{r, by, lines}.assess(lines, nil)
+	assignOrderGroups(lines, r.Catalog)
+	record.Cart.LineItems = lines
+	record.Cart.LastModifiedTimestamp = instant(by.Now)
+	record.Cart.LastModifiedUser = by.User
+	return record, nil
 }
 
-// instant is a time as documents carry it: UTC, at most microseconds.
-func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+// checkAttestation refuses a purchase for a reseller whose partner has not attested, if the rules are strict
+// (CART-ATTESTATION). The attestation itself is accepted and not kept.
+func (r Rules) checkAttestation(lines []model.CartLineItem, accepted *bool) error {
+	if !r.Strict || isTrue(accepted) {
+		return nil
+	}
+	for pointer, line := range eachLine(lines) {
+		if hasParticipant(line, model.ParticipantKeyTransactionReseller) {
+			return &Error{
+				Code:        CodeAttestationMissing,
+				Description: "Partner attestation is missing. Send partnerOnRecordAttestationAccepted with true.",
+				Data:        []string{pointer + "/participants: has a transaction_reseller, for whom the partner must attest"},
+			}
+		}
+	}
+	return nil
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }

@@ -28,7 +28,7 @@ func TestNewCart(t *testing.T) {
 			FriendlyName: "mine", OrderGroup: "the client's", Pricing: &model.Pricing{Price: 1}, Error: &model.CartError{ErrorCode: 1},
 		}},
 	}
-	got, err := commerce.NewCart("the-cart", request, by(now), catalog(t))
+	got, err := rules(t).NewCart("the-cart", request, by(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestNewCart(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	record := newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly))
-	ordered, _, _, err := commerce.Checkout(record, purchase(now), catalog(t))
+	ordered, _, _, err := rules(t).Checkout(record, by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,14 +82,14 @@ func TestExpiry(t *testing.T) {
 			if _, err := tc.record.Read(tc.at); !errors.Is(err, tc.want) {
 				t.Errorf("Read gave %v, want %v", err, tc.want)
 			}
-			if _, _, _, err := commerce.Checkout(tc.record, purchase(tc.at), catalog(t)); !errors.Is(err, tc.want) {
+			if _, _, _, err := rules(t).Checkout(tc.record, by(tc.at), &counting{}); !errors.Is(err, tc.want) {
 				t.Errorf("Checkout gave %v, want %v", err, tc.want)
 			}
 			want := tc.want
 			if tc.record.Ordered() {
 				want = commerce.ErrCartSubmitted
 			}
-			if _, err := tc.record.Replace(model.Cart{}, by(tc.at), catalog(t)); !errors.Is(err, want) {
+			if _, err := rules(t).ReplaceLines(tc.record, model.Cart{}, by(tc.at)); !errors.Is(err, want) {
 				t.Errorf("Replace gave %v, want %v", err, want)
 			}
 		})
@@ -101,9 +101,9 @@ func TestReplace(t *testing.T) {
 	t.Parallel()
 	old := newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly), line(software, 1, "", model.BillingCycleOneTime))
 	later := now.Add(time.Hour)
-	got, err := old.Replace(model.Cart{ID: "another", LineItems: []model.CartLineItem{
+	got, err := rules(t).ReplaceLines(old, model.Cart{ID: "another", LineItems: []model.CartLineItem{
 		line(license, 3, "P1Y", model.BillingCycleMonthly),
-	}}, commerce.Author{CustomerID: customer, User: "another-user", Now: later}, catalog(t))
+	}}, commerce.Author{Customer: commerce.Customer{ID: customer}, User: "another-user", Now: later})
 	if err != nil {
 		t.Fatal(err)
 	}

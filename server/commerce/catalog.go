@@ -1,73 +1,57 @@
 package commerce
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// Kind says what sort of product an item is; some rules ask for it.
-type Kind string
-
-// The kinds of products that the documents sell.
-const (
-	KindAzure       Kind = "azure"       // a legacy Azure subscription (MS-AZR-…)
-	KindReservation Kind = "reservation" // an Azure reservation
-	KindSoftware    Kind = "software"    // perpetual software, which has no term
-	KindSaaS        Kind = "saas"        // a marketplace SaaS subscription, trials too
-	KindLicense     Kind = "license"     // a new-commerce licence-based service
-)
-
-// Valid reports whether k is one of the kinds above.
-func (k Kind) Valid() bool {
-	switch k {
-	case KindAzure, KindReservation, KindSoftware, KindSaaS, KindLicense:
-		return true
-	}
-	return false
-}
-
-// PurchaseSystem is what sells a product (CART-GROUP, ORDER-ID).
-type PurchaseSystem string
-
-// The purchase systems.
-const (
-	Legacy PurchaseSystem = "legacy" // MS-AZR-… and GUID offers
-	Modern PurchaseSystem = "modern" // all else
-)
-
-// Product is one product of the catalogue with its SKUs. A legacy offer is a product whose only SKU and availability
-// have no id: its product id alone is the catalogue item id.
+// Product is one product of the catalogue with its SKUs.
 type Product struct {
-	ID             string
-	Title          string
-	Kind           Kind
-	PurchaseSystem PurchaseSystem
-	Subscription   bool // whether buying it makes a subscription (ORDER-SUBSCRIPTION)
-	SKUs           []SKU
+	ID          string
+	Title       string
+	Description string
+	Publisher   string // where it is left out, Microsoft Corporation
+	Kind        Kind
+	SKUs        []SKU
 }
 
-// Legacy reports whether the legacy purchase system sells the product.
-func (p *Product) Legacy() bool { return p.PurchaseSystem == Legacy }
-
-// SKU is one variant of a product.
+// SKU is one variant of a product. A legacy offer is a SKU whose id is that of the offer.
 type SKU struct {
 	ID              string
 	Title           string
-	MinimumQuantity int32
-	MaximumQuantity int32
-	Availabilities  []Availability
+	Description     string
+	MinimumQuantity int32 // where it is 0, 1
+	MaximumQuantity int32 // where it is 0, DefaultMaximumQuantity
+	Trial           bool
+	// Prerequisites are the bases of an add-on, of which the customer must have one or buy one with it: product:sku of a
+	// licence, the id of a legacy offer. Empty for what is no add-on.
+	Prerequisites []string
+	// ProvisioningVariables are what a line's provisioningContext must have: Scope, SubscriptionId, Duration.
+	ProvisioningVariables []string
+	EnforceAttestation    bool            // a line must say attestationAccepted
+	MinimumCommitment     decimal.Decimal // of a savings plan, per hour
+	Behavior              Behavior
+	Availabilities        []Availability
 }
 
-// Availability is a SKU as it is sold in one market.
+// DefaultMaximumQuantity is how many of a SKU can be bought at once where the catalogue does not say. Price lists do not.
+const DefaultMaximumQuantity = 10_000
+
+// Availability is a SKU as it is sold in one market to one segment.
 type Availability struct {
-	ID             string
+	ID             string // empty for a legacy offer
 	Country        string // ISO 3166, two letters
 	Currency       string // ISO 4217
-	CurrencySymbol string
+	CurrencySymbol string // where it is empty, the currency
+	Segment        string // commercial, education, government or nonprofit; where it is empty, commercial
 	Terms          []Term
 }
 
@@ -75,8 +59,45 @@ type Availability struct {
 type Term struct {
 	Duration     string // ISO 8601; empty where the item has no term
 	BillingCycle model.BillingCycle
-	ListPrice    *decimal.Decimal // of one unit and billing period; nil where the documents print none
+	// Prices are those of one unit and billing period. None where the documents print none: the item can be bought and its
+	// price is not known. With prices, the term is offered while one of them holds.
+	Prices []Price
 }
+
+// Price is what a unit costs in a tier of quantities and for some time.
+type Price struct {
+	Amount   decimal.Decimal
+	Min, Max int32     // the tier, both included; 0 for no limit
+	From, To time.Time // from the one until before the other; zero for no limit
+}
+
+// Promotion is a discount on one SKU, bought in one way.
+type Promotion struct {
+	ID                 string
+	Name               string
+	Product, SKU       string
+	Duration           string
+	BillingCycle       model.BillingCycle
+	Discount           decimal.Decimal // the part that is taken off, 0.05 for five percent
+	Automatic          bool            // applied without being asked for
+	MinSeats, MaxSeats int32           // 0 for no limit
+	From, To           time.Time       // zero for no limit
+}
+
+// Behavior is what an item does instead of being bought and provisioned as usual (CHECKOUT-MAGIC).
+type Behavior string
+
+// The behaviors of items.
+const (
+	FailsAlways          Behavior = "fails_always"            // its order group fails at every checkout
+	FailsOnce            Behavior = "fails_once"              // its order group fails at the first checkout of a cart
+	NeverProvisioned     Behavior = "never_provisioned"       // its order stays pending
+	ProvisionedAfterADay Behavior = "provisioned_after_a_day" // 24 hours after the order
+	PendingReview        Behavior = "pending_review"          // its order goes into review and stays there
+	PendingPOUpload      Behavior = "pending_po_upload"       // its order waits for a purchase order
+)
+
+var behaviors = []Behavior{"", FailsAlways, FailsOnce, NeverProvisioned, ProvisionedAfterADay, PendingReview, PendingPOUpload}
 
 // Item is a catalogue item: an availability with its SKU and product.
 type Item struct {
@@ -85,49 +106,157 @@ type Item struct {
 	Availability *Availability
 }
 
-// CatalogItemID gives the id by which a cart line names the item, product:sku:availability.
+// CatalogItemID gives the id by which a cart line names the item: product:sku:availability, or the id of a legacy offer.
 func (i Item) CatalogItemID() string {
-	if i.SKU.ID == "" {
-		return i.Product.ID
+	if i.Product.Kind.Legacy() {
+		return i.SKU.ID
 	}
 	return i.Product.ID + ":" + i.SKU.ID + ":" + i.Availability.ID
 }
 
-// term gives the way to buy the item for this duration and billing cycle. The second result tells whether any way has
-// the duration at all.
-func (i Item) term(duration string, cycle model.BillingCycle) (term *Term, hasDuration bool) {
-	for n := range i.Availability.Terms {
-		if t := &i.Availability.Terms[n]; t.Duration == duration {
-			if t.BillingCycle == cycle {
-				return t, true
-			}
-			hasDuration = true
-		}
-	}
-	return nil, hasDuration
+// offered gives the terms in which the item is sold at now.
+func (i Item) offered(now time.Time) []Term {
+	return slices.DeleteFunc(slices.Clone(i.Availability.Terms), func(t Term) bool {
+		return len(t.Prices) > 0 && !slices.ContainsFunc(t.Prices, func(p Price) bool { return holds(p.From, p.To, now) })
+	})
+}
+
+// holds reports whether now lies from one instant until before another, where a zero time is no limit.
+func holds(from, to, now time.Time) bool {
+	return !now.Before(from) && (to.IsZero() || now.Before(to))
 }
 
 // Catalog is what can be bought. It does not change once it is made and may be used by many at once.
 type Catalog struct {
-	items map[string]Item // by lower-case catalogue item id
+	products   []*Product
+	byProduct  map[string]*Product    // by lower-case id
+	items      map[string]Item        // by lower-case catalogue item id
+	promotions map[string][]Promotion // by lower-case product:sku
 }
 
-// NewCatalog makes a catalogue of these products. Where two name the same item, the later one holds. It refuses
-// products that no rule could work with.
-func NewCatalog(products []Product) (*Catalog, error) {
-	c := &Catalog{items: make(map[string]Item)}
-	for p := range products {
-		for s := range products[p].SKUs {
-			for a := range products[p].SKUs[s].Availabilities {
-				item := Item{&products[p], &products[p].SKUs[s], &products[p].SKUs[s].Availabilities[a]}
-				if err := item.check(); err != nil {
-					return nil, fmt.Errorf("catalogue item %s: %w", item.CatalogItemID(), err)
-				}
-				c.items[strings.ToLower(item.CatalogItemID())] = item
-			}
+// NewCatalog makes a catalogue of these products and promotions. Where two name the same product, SKU, availability or
+// promotion, what the later one says holds. It refuses items that no rule could work with.
+func NewCatalog(products []Product, promotions []Promotion) (*Catalog, error) {
+	c := &Catalog{
+		byProduct:  make(map[string]*Product, len(products)),
+		items:      make(map[string]Item, len(products)),
+		promotions: make(map[string][]Promotion, len(promotions)),
+	}
+	for _, p := range products {
+		c.addProduct(p)
+	}
+	for _, p := range c.products {
+		if err := c.addItems(p); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range promotions {
+		if err := c.addPromotion(p); err != nil {
+			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// addProduct adds a product, or what it says to the product of the same id.
+func (c *Catalog) addProduct(p Product) {
+	key := strings.ToLower(p.ID)
+	known, ok := c.byProduct[key]
+	if !ok {
+		skus := p.SKUs
+		p.SKUs = nil
+		known = &p
+		c.byProduct[key] = known
+		c.products = append(c.products, known)
+		known.SKUs = mergeSKUs(nil, skus)
+		return
+	}
+	known.Title = cmp.Or(p.Title, known.Title)
+	known.Description = cmp.Or(p.Description, known.Description)
+	known.Publisher = cmp.Or(p.Publisher, known.Publisher)
+	known.Kind = cmp.Or(p.Kind, known.Kind)
+	known.SKUs = mergeSKUs(known.SKUs, p.SKUs)
+}
+
+func mergeSKUs(known, more []SKU) []SKU {
+	position := make(map[string]int, len(known)+len(more))
+	for i, s := range known {
+		position[strings.ToLower(s.ID)] = i
+	}
+	for _, s := range more {
+		i, ok := position[strings.ToLower(s.ID)]
+		if !ok {
+			position[strings.ToLower(s.ID)] = len(known)
+			known = append(known, s)
+			continue
+		}
+		known[i] = mergeSKU(known[i], s)
+	}
+	return known
+}
+
+func mergeSKU(a, b SKU) SKU {
+	a.Title = cmp.Or(b.Title, a.Title)
+	a.Description = cmp.Or(b.Description, a.Description)
+	a.MinimumQuantity = cmp.Or(b.MinimumQuantity, a.MinimumQuantity)
+	a.MaximumQuantity = cmp.Or(b.MaximumQuantity, a.MaximumQuantity)
+	a.Trial = b.Trial || a.Trial
+	a.EnforceAttestation = b.EnforceAttestation || a.EnforceAttestation
+	a.Behavior = cmp.Or(b.Behavior, a.Behavior)
+	if b.Prerequisites != nil {
+		a.Prerequisites = b.Prerequisites
+	}
+	if b.ProvisioningVariables != nil {
+		a.ProvisioningVariables = b.ProvisioningVariables
+	}
+	if !b.MinimumCommitment.IsZero() {
+		a.MinimumCommitment = b.MinimumCommitment
+	}
+	for _, availability := range b.Availabilities {
+		same := func(x Availability) bool {
+			return strings.EqualFold(x.ID, availability.ID) && strings.EqualFold(x.Country, availability.Country)
+		}
+		if i := slices.IndexFunc(a.Availabilities, same); i >= 0 {
+			a.Availabilities[i] = availability
+			continue
+		}
+		a.Availabilities = append(a.Availabilities, availability)
+	}
+	return a
+}
+
+// addItems completes a product and makes its items known by their ids.
+func (c *Catalog) addItems(p *Product) error {
+	p.Publisher = cmp.Or(p.Publisher, "Microsoft Corporation")
+	p.Description = cmp.Or(p.Description, p.Title)
+	for s := range p.SKUs {
+		sku := &p.SKUs[s]
+		sku.Title = cmp.Or(sku.Title, p.Title)
+		sku.Description = cmp.Or(sku.Description, sku.Title)
+		sku.MinimumQuantity = cmp.Or(sku.MinimumQuantity, 1)
+		sku.MaximumQuantity = cmp.Or(sku.MaximumQuantity, max(DefaultMaximumQuantity, sku.MinimumQuantity))
+		for a := range sku.Availabilities {
+			availability := &sku.Availabilities[a]
+			availability.CurrencySymbol = cmp.Or(availability.CurrencySymbol, availability.Currency)
+			availability.Segment = cmp.Or(availability.Segment, "commercial")
+			item := Item{p, sku, availability}
+			if err := item.check(); err != nil {
+				return fmt.Errorf("catalogue item %s: %w", item.CatalogItemID(), err)
+			}
+			c.items[strings.ToLower(item.CatalogItemID())] = item
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) addPromotion(p Promotion) error {
+	if p.ID == "" || p.Discount.IsNegative() || p.Discount.GreaterThan(decimal.NewFromInt(1)) {
+		return fmt.Errorf("promotion %q: it needs an id and a discount from 0 to 1", p.ID)
+	}
+	key := strings.ToLower(p.Product + ":" + p.SKU)
+	known := slices.DeleteFunc(c.promotions[key], func(x Promotion) bool { return strings.EqualFold(x.ID, p.ID) })
+	c.promotions[key] = append(known, p)
+	return nil
 }
 
 // Find gives the item of this catalogue item id, read in any case.
@@ -140,15 +269,23 @@ func (c *Catalog) Find(catalogItemID string) (Item, bool) {
 func (i Item) check() error {
 	switch {
 	case i.Product.ID == "":
-		return fmt.Errorf("the product has no id")
+		return errors.New("the product has no id")
+	case i.SKU.ID == "":
+		return errors.New("the SKU has no id")
+	case i.Availability.ID == "" && !i.Product.Kind.Legacy():
+		return errors.New("the availability has no id")
 	case !i.Product.Kind.Valid():
 		return fmt.Errorf("kind %q is unknown", i.Product.Kind)
-	case i.Product.PurchaseSystem != Legacy && i.Product.PurchaseSystem != Modern:
-		return fmt.Errorf("purchase system %q is neither legacy nor modern", i.Product.PurchaseSystem)
+	case !slices.Contains(behaviors, i.SKU.Behavior):
+		return fmt.Errorf("behavior %q is unknown", i.SKU.Behavior)
 	case i.SKU.MinimumQuantity < 1 || i.SKU.MaximumQuantity < i.SKU.MinimumQuantity:
 		return fmt.Errorf("quantities %d to %d are no range from 1", i.SKU.MinimumQuantity, i.SKU.MaximumQuantity)
+	case len(i.Availability.Country) != 2 || len(i.Availability.Currency) != 3:
+		return fmt.Errorf("country %q and currency %q are not ISO 3166 and ISO 4217", i.Availability.Country, i.Availability.Currency)
+	case !slices.Contains(Segments, i.Availability.Segment):
+		return fmt.Errorf("segment %q is none of %q", i.Availability.Segment, Segments)
 	case len(i.Availability.Terms) == 0:
-		return fmt.Errorf("it has no terms")
+		return errors.New("it has no terms")
 	}
 	for _, t := range i.Availability.Terms {
 		if _, ok := months(t.Duration); !ok {

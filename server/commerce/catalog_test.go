@@ -12,26 +12,32 @@ func TestNewCatalog_Refuses(t *testing.T) {
 	t.Parallel()
 	good := term("P1M", model.BillingCycleMonthly, "")
 	for want, p := range map[string]commerce.Product{
-		"no id":                       product("", commerce.KindSaaS, 1, good),
+		"the product has no id":       product("", commerce.KindSaaS, 1, good),
 		`kind "toaster" is unknown`:   product("P", "toaster", 1, good),
-		"no range from 1":             product("P", commerce.KindSaaS, 0, good),
+		"no range from 1":             with(product("P", commerce.KindSaaS, 1, good), func(s *commerce.SKU) { s.MinimumQuantity = 2 }),
 		"no terms":                    product("P", commerce.KindSaaS, 1),
 		`"P2W" is none of`:            product("P", commerce.KindSaaS, 1, term("P2W", model.BillingCycleMonthly, "")),
 		`billing cycle "" is unknown`: product("P", commerce.KindSaaS, 1, term("P1M", "", "")),
 	} {
-		if _, err := commerce.NewCatalog([]commerce.Product{p}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := commerce.NewCatalog([]commerce.Product{p}, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("NewCatalog gave %v, want %q", err, want)
 		}
 	}
 }
 
+// The later of two products says what holds, and what it does not say stays.
 func TestNewCatalog_LaterHolds(t *testing.T) {
 	t.Parallel()
-	c, err := commerce.NewCatalog(append(products(), product("SAAS", commerce.KindSaaS, 99, term("P1Y", model.BillingCycleAnnual, ""))))
-	if err != nil {
-		t.Fatal(err)
+	later := product("saas", "", 99, term("P1Y", model.BillingCycleAnnual, ""))
+	more := product("SAAS", "", 0, term("P1Y", model.BillingCycleMonthly, ""))
+	more.Title, more.SKUs[0].Availabilities[0].ID = "", "TWO"
+	c := newCatalog(t, append(products(), later, more))
+	item, ok := c.Find(saas)
+	if !ok || item.SKU.MaximumQuantity != 99 || item.Product.Kind != commerce.KindSaaS || len(item.Availability.Terms) != 1 ||
+		item.Availability.Terms[0].Duration != "P1Y" || item.Product.Title != "saas" {
+		t.Errorf("Find gave %+v of %+v; want the later product's", item.Availability, item.Product)
 	}
-	if item, ok := c.Find(saas); !ok || item.SKU.MaximumQuantity != 99 {
-		t.Errorf("Find gave %+v, %v; want the later product", item, ok)
+	if _, ok := c.Find("SAAS:0001:TWO"); !ok || len(item.SKU.Availabilities) != 2 {
+		t.Errorf("the SKU has %d availabilities, want both", len(item.SKU.Availabilities))
 	}
 }

@@ -2,23 +2,12 @@ package commerce
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// Purchase is what a checkout needs to know beside the cart and the catalogue.
-type Purchase struct {
-	CustomerID     string
-	Now            time.Time
-	IDs            IDs
-	ProvisionDelay time.Duration // from the order to its subscriptions, for modern items; 0 provisions at once
-	RejectRepeat   bool          // refuse the checkout of an ordered cart instead of repeating its answer
-}
-
-// GroupOrder is an order to be stored, and the order group of the cart that it came from.
+// GroupOrder is an order to be stored, and the order group of the cart that it came from; none for an order without a cart.
 type GroupOrder struct {
 	OrderGroup string
 	OrderRecord
@@ -28,40 +17,82 @@ type GroupOrder struct {
 // gives the cart's new record, the orders to store with it, and the answer. Once every group is ordered the cart is
 // Ordered, and Checkout gives the same answer again and no orders (CHECKOUT-REPEAT).
 //
-// It fails with 800008 when the cart has expired, with 800009 when a line carries an error (CHECKOUT-LINE-ERROR), and,
-// if the purchase says so, with 800065 when the cart is Ordered.
-func Checkout(record CartRecord, purchase Purchase, catalog *Catalog) (CartRecord, []GroupOrder, model.CartCheckoutResult, error) {
+// It fails with 800008 when the cart has expired, with 800009 when a line carries an error (CHECKOUT-LINE-ERROR), with
+// 13605 when the customer has not accepted the agreement, and, if the rules say so, with 800065 when the cart is Ordered.
+func (r Rules) Checkout(record CartRecord, by Author, ids IDs) (CartRecord, []GroupOrder, model.CartCheckoutResult, error) {
 	groups := orderGroups(record.Cart.LineItems)
 	switch {
-	case record.Ordered() && purchase.RejectRepeat:
+	case record.Ordered() && r.RejectRepeat:
 		return record, nil, model.CartCheckoutResult{}, ErrCartSubmitted
 	case record.Ordered():
 		return record, nil, checkoutResult(record, groups, nil), nil
-	case record.Expired(purchase.Now):
+	case record.Expired(by.Now):
 		return record, nil, model.CartCheckoutResult{}, ErrCartNotFound
+	case by.Customer.NoAgreement:
+		return record, nil, model.CartCheckoutResult{}, ErrNoAgreement
 	}
 	if err := lineErrors(record.Cart.LineItems); err != nil {
 		return record, nil, model.CartCheckoutResult{}, err
 	}
-	record.Placed = slices.Clone(record.Placed)
+	record = record.clone()
 	var placed []GroupOrder
 	var failed []model.OrderError
 	for _, group := range groups {
 		if record.placed(group.name) != nil {
 			continue
 		}
-		order, orderError := newOrder(group, purchase, catalog)
-		if orderError != nil {
-			failed = append(failed, *orderError)
+		order, err := r.placeGroup(&record, group, by, ids)
+		if err != nil {
+			failed = append(failed, model.OrderError{
+				OrderGroupID: group.name,
+				Code:         int32(err.Code),
+				Description:  err.Description,
+				Attributes:   &model.ResourceAttributes{ObjectType: "OrderError"},
+			})
 			continue
 		}
 		placed = append(placed, GroupOrder{group.name, order})
-		record.Placed = append(record.Placed, PlacedOrder{group.name, order.At(purchase.Now, true)})
+		record.Placed = append(record.Placed, PlacedOrder{group.name, order.At(by.Now, true)})
 	}
 	if len(failed) == 0 {
 		record.Cart.Status = model.CartStatusOrdered
 	}
 	return record, placed, checkoutResult(record, groups, failed), nil
+}
+
+// placeGroup places the order of one group. It fails with 400019 when an item has left the catalogue since the cart was
+// made, and in the ways of items that are there to fail, which count their failures (CHECKOUT-MAGIC).
+func (r Rules) placeGroup(record *CartRecord, group orderGroup, by Author, ids IDs) (OrderRecord, *Error) {
+	items := make([]Item, len(group.lines))
+	for i, line := range group.lines {
+		item, ok := r.Catalog.Find(line.CatalogItemID)
+		if !ok {
+			return OrderRecord{}, &Error{
+				Code:        CodeAvailabilityNotFound,
+				Description: fmt.Sprintf("Availability not found: %s. Read it again and put it into a new cart.", line.CatalogItemID),
+			}
+		}
+		if err := item.SKU.Behavior.fails(line.CatalogItemID, record.Failures[group.name]); err != nil {
+			if record.Failures == nil {
+				record.Failures = make(map[string]int)
+			}
+			record.Failures[group.name]++
+			return OrderRecord{}, err
+		}
+		items[i] = item
+	}
+	return r.newOrder(group, items, by, ids), nil
+}
+
+// fails is how an item fails that is there to fail, after its group has failed so many times.
+func (b Behavior) fails(catalogItemID string, failures int) *Error {
+	switch {
+	case b == FailsAlways:
+		return &Error{Code: CodeNotEligible, Description: "The catalog item isn't eligible for purchase: " + catalogItemID + " fails always."}
+	case b == FailsOnce && failures == 0:
+		return &Error{Code: CodeSomethingWrong, Description: "Something went wrong, please retry: " + catalogItemID + " fails once."}
+	}
+	return nil
 }
 
 // placed gives the order of a group as it was answered when it was placed, or nil.

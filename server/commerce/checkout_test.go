@@ -3,6 +3,7 @@ package commerce_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,13 +15,12 @@ import (
 )
 
 func sixLines() []model.CartLineItem {
-	named := line(reservation, 1, "P1Y", model.BillingCycleOneTime)
+	named := reserved(1)
 	named.FriendlyName = "our reservation"
-	named.ProvisioningContext = map[string]string{"scope": "shared"}
 	return []model.CartLineItem{
 		line(azure, 1, "P1Y", model.BillingCycleMonthly),
 		named,
-		line(reservation, 2, "P1Y", model.BillingCycleOneTime),
+		reserved(2),
 		line(software, 1, "", model.BillingCycleOneTime),
 		line(saas, 1, "P1M", model.BillingCycleMonthly),
 		line(trial, 10, "P1M", model.BillingCycleNone),
@@ -30,7 +30,7 @@ func sixLines() []model.CartLineItem {
 // CHECKOUT-RESULT, ORDER-ID, ORDER-STATUS
 func TestCheckout(t *testing.T) {
 	t.Parallel()
-	record, orders, result, err := commerce.Checkout(newCart(t, sixLines()...), purchase(now), catalog(t))
+	record, orders, result, err := rules(t).Checkout(newCart(t, sixLines()...), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestCheckout(t *testing.T) {
 	for i, o := range orders {
 		s := summary{
 			Group: o.OrderGroup, ID: o.Order.ID, Alternate: o.Order.AlternateID, Symbol: o.Order.CurrencySymbol,
-			Cycle: o.Order.BillingCycle, Status: result.Orders[i].Status, Etag: o.Order.Attributes.Etag != "",
+			Cycle: o.Order.BillingCycle, Status: result.Orders[i].Status, Etag: result.Orders[i].Attributes.Etag != "",
 		}
 		for n, l := range o.Order.LineItems {
 			if int(l.LineItemNumber) != n || l.TransactionType != "New" {
@@ -72,12 +72,12 @@ func TestCheckout(t *testing.T) {
 // CHECKOUT-REPEAT
 func TestCheckout_Repeat(t *testing.T) {
 	t.Parallel()
-	record, _, first, err := commerce.Checkout(newCart(t, sixLines()...), purchase(now), catalog(t))
+	record, _, first, err := rules(t).Checkout(newCart(t, sixLines()...), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := purchase(now.Add(30 * 24 * time.Hour))
-	again, orders, second, err := commerce.Checkout(record, long, catalog(t))
+	long := by(now.Add(30 * 24 * time.Hour))
+	again, orders, second, err := rules(t).Checkout(record, long, &counting{})
 	if err != nil || len(orders) != 0 {
 		t.Fatalf("a repeated checkout placed %d orders, error %v", len(orders), err)
 	}
@@ -89,8 +89,9 @@ func TestCheckout_Repeat(t *testing.T) {
 	if diff := cmp.Diff(record, again); diff != "" {
 		t.Errorf("the record changed (-want +got):\n%s", diff)
 	}
-	long.RejectRepeat = true
-	if _, _, _, err := commerce.Checkout(record, long, catalog(t)); !errors.Is(err, commerce.ErrCartSubmitted) {
+	rejecting := rules(t)
+	rejecting.RejectRepeat = true
+	if _, _, _, err := rejecting.Checkout(record, long, &counting{}); !errors.Is(err, commerce.ErrCartSubmitted) {
 		t.Errorf("with RejectRepeat the checkout gave %v", err)
 	}
 }
@@ -101,7 +102,7 @@ func TestCheckout_LineErrors(t *testing.T) {
 	base := line(azure, 1, "P1Y", model.BillingCycleMonthly)
 	base.AddonItems = []model.CartLineItem{line("unknown", 1, "", model.BillingCycleMonthly)}
 	record := newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly), line(license, 99, "P1M", model.BillingCycleMonthly), base)
-	after, orders, _, err := commerce.Checkout(record, purchase(now), catalog(t))
+	after, orders, _, err := rules(t).Checkout(record, by(now), &counting{})
 	var refused *commerce.Error
 	if !errors.As(err, &refused) || len(orders) != 0 {
 		t.Fatalf("Checkout placed %d orders, error %v", len(orders), err)
@@ -110,7 +111,7 @@ func TestCheckout_LineErrors(t *testing.T) {
 		Code:        commerce.CodeCartItems,
 		Description: "Error in cart item(s): line item 1, 3.",
 		Data: []string{
-			"/lineItems/1: 10010 Quantity 99 of line item 1 is not between 1 and 25.",
+			"/lineItems/1: 10015 The requested number of 99 seats of line item 1 exceeds the limit of 25 seats allowed per subscription for the catalog item LICENSE:0001:ONE.",
 			`/lineItems/2/addonItems/0: 10001 Catalog item "unknown" of line item 3 is not in the catalogue.`,
 		},
 	}
@@ -126,11 +127,9 @@ func TestCheckout_LineErrors(t *testing.T) {
 func TestCheckout_ItemLeftTheCatalogue(t *testing.T) {
 	t.Parallel()
 	cart := newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly), line(software, 1, "", model.BillingCycleOneTime))
-	smaller, err := commerce.NewCatalog(products()[4:]) // from SaaS on
-	if err != nil {
-		t.Fatal(err)
-	}
-	record, placed, result, err := commerce.Checkout(cart, purchase(now), smaller)
+	smaller := rules(t)
+	smaller.Catalog = newCatalog(t, slices.DeleteFunc(products(), func(p commerce.Product) bool { return p.ID == "SOFTWARE" }))
+	record, placed, result, err := smaller.Checkout(cart, by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +144,12 @@ func TestCheckout_ItemLeftTheCatalogue(t *testing.T) {
 	if len(placed) != 1 || len(result.Orders) != 1 || record.Cart.Status != model.CartStatusActive {
 		t.Errorf("%d orders placed, %d answered, cart %s; want 1, 1, Active", len(placed), len(result.Orders), record.Cart.Status)
 	}
-	if _, err := record.Replace(cart.Cart, by(now), catalog(t)); !errors.Is(err, commerce.ErrCartSubmitted) {
+	if _, err := rules(t).ReplaceLines(record, cart.Cart, by(now)); !errors.Is(err, commerce.ErrCartSubmitted) {
 		t.Errorf("Replace of a cart with one order gave %v", err)
 	}
 
 	partly := record
-	record, placed, result, err = commerce.Checkout(record, purchase(now.Add(time.Minute)), catalog(t))
+	record, placed, result, err = rules(t).Checkout(record, by(now.Add(time.Minute)), &counting{})
 	if len(partly.Placed) != 1 || cap(partly.Placed) > 1 && partly.Placed[:2][1].OrderGroup != "" {
 		t.Error("the retry changed the record that it was given")
 	}
@@ -162,12 +161,11 @@ func TestCheckout_ItemLeftTheCatalogue(t *testing.T) {
 // CART-PARTICIPANTS, and what else an order line takes over.
 func TestOrderLineItem(t *testing.T) {
 	t.Parallel()
-	yes, end := true, now
-	sent := line(license, 2, "P1Y", model.BillingCycleMonthly)
-	sent.PromotionID = "promotion"
+	yes, end := true, now.AddDate(10, 0, 0)
+	sent := line(seasonal, 2, "P1Y", model.BillingCycleMonthly)
+	sent.PromotionID = "PROMO:OPT-IN"
 	sent.AttestationAccepted = &yes
 	sent.CustomTermEndDate = &end
-	sent.RenewsTo = &model.RenewsTo{TermDuration: "P1Y"}
 	sent.PurchaseCommitment = &model.PurchaseCommitment{Amount: 0.05, Currency: "usd", Grain: "hourly"}
 	sent.Participants = []model.Participant{
 		{Key: model.ParticipantKeyTransactionReseller, Value: "5357564"},
@@ -175,25 +173,25 @@ func TestOrderLineItem(t *testing.T) {
 		{Key: model.ParticipantKeyConsumptionReseller, Value: "1"},
 		{Key: model.ParticipantKeyAdditionalTransactionReseller, Value: "5357563"},
 	}
-	_, orders, _, err := commerce.Checkout(newCart(t, sent), purchase(now), catalog(t))
+	_, orders, _, err := rules(t).Checkout(newCart(t, sent), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := model.OrderLineItem{
-		OfferID: license, TermDuration: "P1Y", TransactionType: "New", FriendlyName: "LICENSE title", Quantity: 2,
+		OfferID: seasonal, TermDuration: "P1Y", TransactionType: "New", FriendlyName: "SEASONAL title", Quantity: 2,
 		PartnerIDOnRecord: "5357564", AdditionalPartnerIdsOnRecord: []string{"517285", "5357563"},
-		PromotionID: "promotion", AttestationAccepted: &yes, CustomTermEndDate: &end, RenewsTo: sent.RenewsTo,
+		PromotionID: "PROMO:OPT-IN", AttestationAccepted: &yes, CustomTermEndDate: &end,
 		PurchaseCommitment: sent.PurchaseCommitment,
-		Pricing:            &model.Pricing{ListPrice: 30.4, DiscountedPrice: 30.4, ProratedPrice: 30.4, Price: 30.4, ExtendedPrice: 729.6},
+		Pricing:            &model.Pricing{ListPrice: 10, DiscountedPrice: 8.33, ProratedPrice: 8.33, Price: 8.33, ExtendedPrice: 199.92},
 	}
 	got := orders[0].Order.LineItems[0]
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(model.OrderLineItem{}, "Links")); diff != "" {
 		t.Errorf("line differs (-want +got):\n%s", diff)
 	}
 	for uri, l := range map[string]*model.Link{
-		"/products/LICENSE?country=US":                              got.Links.Product,
-		"/products/LICENSE/skus/0001?country=US":                    got.Links.SKU,
-		"/products/LICENSE/skus/0001/availabilities/ONE?country=US": got.Links.Availability,
+		"/products/SEASONAL?country=US":                              got.Links.Product,
+		"/products/SEASONAL/skus/0001?country=US":                    got.Links.SKU,
+		"/products/SEASONAL/skus/0001/availabilities/ONE?country=US": got.Links.Availability,
 	} {
 		if l == nil || l.URI != uri || l.Method != "GET" {
 			t.Errorf("link is %+v, want GET %s", l, uri)

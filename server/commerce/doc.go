@@ -9,16 +9,24 @@
 //
 // Each rule carries the id under which api/sources.md explains it:
 //
-//	cart.go          CART-CREATE, CART-PUT, CART-READ-ONLY, CART-ATTESTATION
-//	cart_expiry.go   CART-EXPIRY
-//	lineitem.go      CART-LINES, CART-LINE-ERROR
-//	ordergroup.go    CART-GROUP
-//	pricing.go       CART-PRICING, ORDER-PRICE
-//	checkout.go      CHECKOUT-RESULT, CHECKOUT-REPEAT, CHECKOUT-RETRY, CHECKOUT-LINE-ERROR
-//	order.go         ORDER-ID, CART-PARTICIPANTS
-//	provisioning.go  ORDER-STATUS, ORDER-SUBSCRIPTION
-//	catalog.go       products, SKUs, availabilities: what the rules ask
-//	errors.go        the codes
+//	cart.go                CART-CREATE, CART-PUT, CART-READ-ONLY, CART-ATTESTATION
+//	cart_expiry.go         CART-EXPIRY
+//	lineitem.go            CART-LINES
+//	judge.go, term_end.go  CART-LINE-ERROR, CART-PARTICIPANTS
+//	ordergroup.go          CART-GROUP
+//	pricing.go             CART-PRICING, ORDER-PRICE
+//	checkout.go            CHECKOUT-RESULT, CHECKOUT-REPEAT, CHECKOUT-RETRY, CHECKOUT-LINE-ERROR, CHECKOUT-MAGIC
+//	sandbox.go             the limits of the integration sandbox
+//	order.go               ORDER-ID, CART-PARTICIPANTS
+//	order_create.go        ORDER-CREATE
+//	order_patch.go         ORDER-PATCH, ETAG
+//	provisioning.go        ORDER-STATUS, ORDER-SUBSCRIPTION, ORDER-PROVISIONING, ACTIVATION
+//	subscription.go        SUBSCRIPTION
+//	subscription_patch.go  SUBSCRIPTION-PATCH, ETAG
+//	catalog.go, kind.go    what can be bought: products, SKUs, availabilities, promotions
+//	products.go            CATALOG
+//	links.go               LINKS-RESOLVE
+//	errors.go              the codes
 //
 // # Times
 //

@@ -53,7 +53,7 @@ func TestLineIDs_Twice(t *testing.T) {
 		"/lineItems/2/id: 0 is the id of /lineItems/0 too":              {withID(0, plain), plain, withID(0, plain)},
 		"/lineItems/0/addonItems/0/id: 3 is the id of /lineItems/0 too": {base},
 	} {
-		_, err := commerce.NewCart("the-cart", model.Cart{LineItems: lines}, by(now), catalog(t))
+		_, err := rules(t).NewCart("the-cart", model.Cart{LineItems: lines}, by(now))
 		var refused *commerce.Error
 		if !errors.As(err, &refused) || refused.Code != commerce.CodeInvalidInput || len(refused.Data) != 1 || refused.Data[0] != want {
 			t.Errorf("NewCart gave %+v, want 800002 with %q", err, want)
@@ -81,7 +81,8 @@ func TestLineErrors(t *testing.T) {
 		"the market's currency":          {in(line(license, 1, "P1M", monthly), "usd"), 0},
 		"another currency":               {in(line(license, 1, "P1M", monthly), "EUR"), 10000},
 		"the largest quantity":           {line(license, 25, "P1M", monthly), 0},
-		"one more":                       {line(license, 26, "P1M", monthly), 10010},
+		"one more":                       {line(license, 26, "P1M", monthly), 10015},
+		"one more that are no seats":     {line(software, 11, "", model.BillingCycleOneTime), 10010},
 		"one below the smallest":         {line(license, 0, "P1M", monthly), 10010},
 		"a term that is not offered":     {line(license, 1, "P3M", monthly), 400039},
 		"no term":                        {line(license, 1, "", monthly), 400039},
@@ -176,17 +177,19 @@ func TestParticipants(t *testing.T) {
 // Add-ons become part of their base's order, so that only such as can are taken.
 func TestAddons(t *testing.T) {
 	t.Parallel()
-	legacy := line(azure, 1, "P1Y", model.BillingCycleMonthly)
-	unlike := line(yearly, 1, "P1Y", model.BillingCycleAnnual)
+	legacy := line(offer, 1, "", model.BillingCycleMonthly)
+	addon := line(offerAddon, 1, "", model.BillingCycleMonthly)
+	annual := line(offerAddon, 1, "", model.BillingCycleAnnual)
 	modern := line(license, 1, "P1M", model.BillingCycleMonthly)
 	for name, tc := range map[string]struct {
 		base, addon model.CartLineItem
 		want        commerce.Code
 	}{
-		"legacy below legacy":   {legacy, legacy, 0},
-		"another billing cycle": {legacy, unlike, 10013},
-		"modern below legacy":   {legacy, modern, 10010},
-		"modern below modern":   {modern, modern, 10010},
+		"an add-on of the offer": {legacy, addon, 0},
+		"another billing cycle":  {legacy, annual, 10013},
+		"no add-on of the offer": {legacy, legacy, 10018},
+		"modern below legacy":    {legacy, modern, 10010},
+		"modern below modern":    {modern, modern, 10010},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,7 +213,7 @@ func TestTooManyLines(t *testing.T) {
 		base.AddonItems = append(base.AddonItems, plain)
 	}
 	newCart(t, base)
-	_, err := commerce.NewCart("the-cart", model.Cart{LineItems: []model.CartLineItem{base, plain}}, by(now), catalog(t))
+	_, err := rules(t).NewCart("the-cart", model.Cart{LineItems: []model.CartLineItem{base, plain}}, by(now))
 	var refused *commerce.Error
 	if !errors.As(err, &refused) || refused.Data[0] != "/lineItems: the number of lines, add-ons included, must be at most 500, not 501" {
 		t.Errorf("NewCart of 501 lines gave %v", err)

@@ -18,7 +18,7 @@ func assignOrderGroups(lines []model.CartLineItem, catalog *Catalog) {
 		if line.Error != nil || !ok {
 			continue
 		}
-		if item.Product.Legacy() {
+		if item.Product.Kind.Legacy() {
 			line.OrderGroup = "OMS-" + number(&legacy, line.BillingCycle)
 		} else {
 			line.OrderGroup = number(&modern, line.BillingCycle)
@@ -44,19 +44,34 @@ func number(seen *[]model.BillingCycle, cycle model.BillingCycle) string {
 // orderGroup is the lines that become one order, add-ons after their base.
 type orderGroup struct {
 	name  string
-	lines []*model.CartLineItem
+	lines []groupLine
+}
+
+// groupLine is a line of an order group, and the line in the same group whose add-on it is, or -1.
+type groupLine struct {
+	*model.CartLineItem
+	base int
 }
 
 // orderGroups gives the groups of a cart in order of first appearance.
 func orderGroups(lines []model.CartLineItem) []orderGroup {
 	var groups []orderGroup
-	for _, line := range eachLine(lines) {
-		i := slices.IndexFunc(groups, func(g orderGroup) bool { return g.name == line.OrderGroup })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, orderGroup{name: line.OrderGroup})
+	for i := range lines {
+		n := slices.IndexFunc(groups, func(g orderGroup) bool { return g.name == lines[i].OrderGroup })
+		if n < 0 {
+			n = len(groups)
+			groups = append(groups, orderGroup{name: lines[i].OrderGroup})
 		}
-		groups[i].lines = append(groups[i].lines, line)
+		groups[n].add(&lines[i], -1)
 	}
 	return groups
+}
+
+// add adds a line and its add-ons.
+func (g *orderGroup) add(line *model.CartLineItem, base int) {
+	at := len(g.lines)
+	g.lines = append(g.lines, groupLine{line, base})
+	for i := range line.AddonItems {
+		g.add(&line.AddonItems[i], at)
+	}
 }

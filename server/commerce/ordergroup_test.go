@@ -12,7 +12,7 @@ import (
 func TestOrderGroups(t *testing.T) {
 	t.Parallel()
 	azureLine := line(azure, 1, "P1Y", model.BillingCycleMonthly)
-	reserved := line(reservation, 1, "P1Y", model.BillingCycleOneTime)
+	reservedLine := reserved(1)
 	perpetual := line(software, 1, "", model.BillingCycleOneTime)
 	saasLine := line(saas, 1, "P1M", model.BillingCycleMonthly)
 	trialLine := line(trial, 10, "P1M", model.BillingCycleNone)
@@ -20,13 +20,13 @@ func TestOrderGroups(t *testing.T) {
 	yearly := line(license, 1, "P1Y", model.BillingCycleMonthly)
 	annual := line(license, 1, "P1Y", model.BillingCycleAnnual)
 	bad := line("unknown", 1, "P1Y", model.BillingCycleAnnual)
-	base := azureLine
-	base.AddonItems = []model.CartLineItem{azureLine, bad}
+	base := line(offer, 1, "", model.BillingCycleMonthly)
+	base.AddonItems = []model.CartLineItem{line(offerAddon, 1, "", model.BillingCycleMonthly), bad}
 	for name, tc := range map[string]struct {
 		lines []model.CartLineItem
 		want  []string
 	}{
-		"the create page's six lines":               {[]model.CartLineItem{azureLine, reserved, reserved, perpetual, saasLine, trialLine}, []string{"OMS-0", "0", "0", "0", "1", "2"}},
+		"the create page's six lines":               {[]model.CartLineItem{azureLine, reservedLine, reservedLine, perpetual, saasLine, trialLine}, []string{"OMS-0", "0", "0", "0", "1", "2"}},
 		"the attestation example: terms may differ": {[]model.CartLineItem{monthly, yearly}, []string{"0", "0"}},
 		"one line":                       {[]model.CartLineItem{monthly}, []string{"0"}},
 		"only legacy":                    {[]model.CartLineItem{azureLine, azureLine}, []string{"OMS-0", "OMS-0"}},

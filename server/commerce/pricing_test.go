@@ -6,7 +6,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
-	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
 // CART-PRICING: the documents' two worked examples first.
@@ -40,7 +39,7 @@ func TestPricing(t *testing.T) {
 func TestTotalPrice(t *testing.T) {
 	t.Parallel()
 	total := func(lines ...model.CartLineItem) *float64 {
-		_, _, result, err := commerce.Checkout(newCart(t, lines...), purchase(now), catalog(t))
+		_, _, result, err := rules(t).Checkout(newCart(t, lines...), by(now), &counting{})
 		if err != nil {
 			t.Fatal(err)
 		}

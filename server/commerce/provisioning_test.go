@@ -5,13 +5,12 @@ import (
 	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
-	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
 // ORDER-STATUS, ORDER-SUBSCRIPTION
 func TestProvisioning(t *testing.T) {
 	t.Parallel()
-	_, orders, _, err := commerce.Checkout(newCart(t, sixLines()...), purchase(now), catalog(t))
+	_, orders, _, err := rules(t).Checkout(newCart(t, sixLines()...), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +46,9 @@ func TestProvisioning(t *testing.T) {
 
 func TestProvisioning_AtOnce(t *testing.T) {
 	t.Parallel()
-	p := purchase(now)
-	p.ProvisionDelay = 0
-	_, _, result, err := commerce.Checkout(newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly)), p, catalog(t))
+	r := rules(t)
+	r.ProvisionDelay = 0
+	_, _, result, err := r.Checkout(newCart(t, line(saas, 1, "P1M", model.BillingCycleMonthly)), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +60,7 @@ func TestProvisioning_AtOnce(t *testing.T) {
 // ORDER-PRICE
 func TestAt_Price(t *testing.T) {
 	t.Parallel()
-	_, orders, _, err := commerce.Checkout(newCart(t, line(license, 1, "P1M", model.BillingCycleMonthly)), purchase(now), catalog(t))
+	_, orders, _, err := rules(t).Checkout(newCart(t, line(license, 1, "P1M", model.BillingCycleMonthly)), by(now), &counting{})
 	if err != nil {
 		t.Fatal(err)
 	}

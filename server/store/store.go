@@ -52,13 +52,10 @@ type Document struct {
 	// that is none of the above: only a fault of the program can get that far.
 	CartID     string
 	OrderGroup string
-	Body       []byte // valid UTF-8 without NUL; nobody may modify it once it was passed on
-}
-
-// Change is what an update does to the store, all of it or nothing.
-type Change struct {
-	Body   []byte     // the new body of the document that is updated; nil leaves it as it is
-	Insert []Document // new documents, of the same customer; carts before their orders
+	// Subscriptions are the ids of an order's subscriptions, by which the order is found too. An order and its
+	// subscriptions are one document. They are given to Insert and AddSubscriptions; a document that is read has none.
+	Subscriptions []string
+	Body          []byte // valid UTF-8 without NUL; nobody may modify it once it was passed on
 }
 
 // Store keeps documents. All methods MAY be called by many goroutines at once.
@@ -66,17 +63,19 @@ type Store interface {
 	// Get gives a document, or ErrNotFound. It MUST see every change whose Update has returned.
 	Get(ctx context.Context, key Key) (Document, error)
 
-	// Update runs fn with the document of this key and makes the change that fn returns. It MUST be one transaction:
+	// OrderOf gives the key of the order that has this subscription, or ErrNotFound.
+	OrderOf(ctx context.Context, customerID, subscriptionID string) (Key, error)
+
+	// Update runs fn and makes the changes that fn makes through its Tx. It MUST be one transaction:
 	//
-	//   - fn gets nil where there is no such document, and for the zero Key, which locks nothing;
-	//   - from before fn reads the document until the end no other Update of the same key may run its fn;
 	//   - when fn fails, Update MUST return its error as it is and change nothing;
-	//   - when Update returns nil, the change MUST be as durable as the store can make it;
+	//   - when Update returns nil, the changes MUST be as durable as the store can make them;
 	//   - it MUST NOT be cut short by the cancellation of ctx once it has begun: a client that hangs up does not tear
 	//     what it asked for.
 	//
-	// fn MAY run more than once, and only what its last run returned counts. It must not call the store.
-	Update(ctx context.Context, key Key, fn func(old *Document) (Change, error)) error
+	// fn MAY run more than once, and only what its last run did counts. It must not call the store, and must pass on the
+	// errors that the Tx gives it.
+	Update(ctx context.Context, fn func(Tx) error) error
 
 	// Orders goes through the orders of a customer, newest first, those of one instant by descending id. It MUST give
 	// each order that was stored before the call once, and MUST need no more memory for many than for few. It MAY give
@@ -88,4 +87,30 @@ type Store interface {
 
 	// Close ends the store, after the calls that are under way. No method may be called after it.
 	Close() error
+}
+
+// Tx is an update under way. It sees its own changes. It is for one goroutine, and of no use after fn has returned.
+type Tx interface {
+	// Lock waits until no other update holds the lock of this name, and holds it until this one ends. Where an update
+	// needs several locks and documents, all updates MUST take them in the same order: locks, then carts, then orders.
+	Lock(name string) error
+
+	// Get gives a document, or nil where the customer has none of this key. From then on until this update ends no other
+	// Get of an update gives the document.
+	Get(key Key) (*Document, error)
+
+	// Put replaces the body of a document that Get gave.
+	Put(key Key, body []byte) error
+
+	// Insert adds a document; ErrExists where the id is taken. A cart comes before its orders.
+	Insert(d Document) error
+
+	// AddSubscriptions adds ids by which an order that Get gave is found too.
+	AddSubscriptions(order Key, ids ...string) error
+
+	// Orders goes through the orders of a customer, as Store.Orders does.
+	Orders(customerID string) iter.Seq2[Document, error]
+
+	// CountCustomers tells how many customers have orders.
+	CountCustomers() (int, error)
 }

@@ -4,20 +4,27 @@ package memory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// Store is a store.Store in memory.
+// Store is a store.Store in memory. One update runs at a time.
 type Store struct {
-	mu        sync.Mutex
-	documents map[entry]store.Document
-	placed    map[group]bool
-	orders    map[string][]store.Document // by customer, oldest first; only key and time are looked at
+	update sync.Mutex   // held by the update that runs
+	mu     sync.RWMutex // held while state is read or changed
+	state  state
+}
+
+// state is all that is stored.
+type state struct {
+	documents     map[entry]store.Document
+	placed        map[group]bool
+	subscriptions map[string]store.Key        // of their orders, by subscription id
+	orders        map[string][]store.Document // by customer, oldest first; only key and time are looked at
 }
 
 // entry is what must be unique: an id among the documents of its kind.
@@ -28,44 +35,55 @@ type entry struct {
 
 type group struct{ cartID, orderGroup string }
 
-// New gives an empty store.
-func New() *Store {
-	return &Store{
-		documents: make(map[entry]store.Document),
-		placed:    make(map[group]bool),
-		orders:    make(map[string][]store.Document),
+func newState() state {
+	return state{
+		documents:     make(map[entry]store.Document),
+		placed:        make(map[group]bool),
+		subscriptions: make(map[string]store.Key),
+		orders:        make(map[string][]store.Document),
 	}
 }
 
+// New gives an empty store.
+func New() *Store { return &Store{state: newState()} }
+
 // Get implements store.Store.
 func (s *Store) Get(_ context.Context, key store.Key) (store.Document, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d := s.find(key); d != nil {
-		return *d, nil
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if d, ok := s.state.find(key); ok {
+		return d, nil
 	}
 	return store.Document{}, store.ErrNotFound
 }
 
-// Update implements store.Store. One update runs at a time.
-func (s *Store) Update(_ context.Context, key store.Key, fn func(*store.Document) (store.Change, error)) error {
+// OrderOf implements store.Store.
+func (s *Store) OrderOf(_ context.Context, customerID, subscriptionID string) (store.Key, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if key, ok := s.state.subscriptions[subscriptionID]; ok && key.CustomerID == customerID {
+		return key, nil
+	}
+	return store.Key{}, store.ErrNotFound
+}
+
+// Update implements store.Store: fn's changes are kept apart, and made at its end.
+func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
+	s.update.Lock()
+	defer s.update.Unlock()
+	t := &tx{stored: &s.state, changed: newState()}
+	if err := fn(t); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.find(key)
-	change, err := fn(old)
-	if err != nil {
-		return err
-	}
-	if err := s.check(change.Insert); err != nil {
-		return err
-	}
-	if old != nil && change.Body != nil {
-		changed := *old
-		changed.Body = change.Body
-		s.documents[entry{key.Kind, key.ID}] = changed
-	}
-	for _, d := range change.Insert {
-		s.insert(d)
+	maps.Copy(s.state.documents, t.changed.documents)
+	maps.Copy(s.state.placed, t.changed.placed)
+	maps.Copy(s.state.subscriptions, t.changed.subscriptions)
+	for _, orders := range t.changed.orders {
+		for _, d := range orders {
+			s.state.list(d)
+		}
 	}
 	return nil
 }
@@ -73,9 +91,9 @@ func (s *Store) Update(_ context.Context, key store.Key, fn func(*store.Document
 // Orders implements store.Store.
 func (s *Store) Orders(ctx context.Context, customerID string) iter.Seq2[store.Document, error] {
 	return func(yield func(store.Document, error) bool) {
-		s.mu.Lock()
-		orders := s.orders[customerID]
-		s.mu.Unlock()
+		s.mu.RLock()
+		orders := s.state.orders[customerID]
+		s.mu.RUnlock()
 		for _, order := range slices.Backward(orders) {
 			if !yield(s.Get(ctx, order.Key)) {
 				return
@@ -90,38 +108,13 @@ func (s *Store) Ping(context.Context) error { return nil }
 // Close implements store.Store.
 func (s *Store) Close() error { return nil }
 
-func (s *Store) find(key store.Key) *store.Document {
+func (s *state) find(key store.Key) (store.Document, bool) {
 	d, ok := s.documents[entry{key.Kind, key.ID}]
-	if !ok || d.CustomerID != key.CustomerID {
-		return nil
-	}
-	return &d
+	return d, ok && d.CustomerID == key.CustomerID
 }
 
-// check refuses what must be unique and is not, before anything is changed.
-func (s *Store) check(insert []store.Document) error {
-	ids, groups := map[entry]bool{}, map[group]bool{}
-	for _, d := range insert {
-		e, g := entry{d.Kind, d.ID}, group{d.CartID, d.OrderGroup}
-		if _, exists := s.documents[e]; exists || ids[e] {
-			return store.ErrExists
-		}
-		if g != (group{}) && (s.placed[g] || groups[g]) {
-			return fmt.Errorf("memory store: cart %s has an order of group %s already", d.CartID, d.OrderGroup)
-		}
-		ids[e], groups[g] = true, true
-	}
-	return nil
-}
-
-func (s *Store) insert(d store.Document) {
-	s.documents[entry{d.Kind, d.ID}] = d
-	if d.Kind != store.Order {
-		return
-	}
-	if g := (group{d.CartID, d.OrderGroup}); g != (group{}) {
-		s.placed[g] = true
-	}
+// list puts an order into its customer's list.
+func (s *state) list(d store.Document) {
 	d.Body = nil
 	orders := s.orders[d.CustomerID]
 	at, _ := slices.BinarySearchFunc(orders, d, older)

@@ -49,9 +49,7 @@ func TestStore_KeepsWhatWasStored(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
-	if err := first.Update(t.Context(), store.Key{}, func(*store.Document) (store.Change, error) {
-		return store.Change{Insert: []store.Document{document}}, nil
-	}); err != nil {
+	if err := first.Update(t.Context(), func(tx store.Tx) error { return tx.Insert(document) }); err != nil {
 		t.Fatalf("Update: %v", err)
 	}
 	if err := first.Close(); err != nil {

@@ -3,13 +3,13 @@ package sqlstore
 import "github.com/cartwright-dev/cartwright/server/store"
 
 // statements is the SQL text of each kind of document, the same for SQLite and PostgreSQL. The update of lock is what
-// locks the row on both: it is the first statement of a transaction, and waits for any other that has the row.
-var statements = map[store.Kind]struct{ get, lock, update, insert string }{
+// locks the row on both: it waits for any other transaction that has the row, and then sees what that one did.
+var statements = map[store.Kind]struct{ get, lock, put, insert string }{
 	store.Cart: {
 		get: `SELECT id, created_at, '', '', body FROM carts WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE carts SET version = version + 1 WHERE customer_id = $1 AND id = $2
 			RETURNING id, created_at, '', '', body`,
-		update: `UPDATE carts SET body = $3 WHERE customer_id = $1 AND id = $2`,
+		put: `UPDATE carts SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO carts (id, customer_id, version, created_at, body)
 			VALUES ($1, $2, 1, $3, $4) ON CONFLICT (id) DO NOTHING`,
 	},
@@ -18,12 +18,24 @@ var statements = map[store.Kind]struct{ get, lock, update, insert string }{
 			FROM orders WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE orders SET version = version + 1 WHERE customer_id = $1 AND id = $2
 			RETURNING id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body`,
-		update: `UPDATE orders SET body = $3 WHERE customer_id = $1 AND id = $2`,
+		put: `UPDATE orders SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO orders (id, customer_id, version, created_at, body, cart_id, order_group)
 			VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
 	},
 }
 
-const listOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
-	FROM orders WHERE customer_id = $1 AND (created_at, id) < ($2, $3)
-	ORDER BY created_at DESC, id DESC LIMIT $4`
+const (
+	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
+		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
+
+	addSubscription = `INSERT INTO subscriptions (id, customer_id, order_id)
+		VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+
+	orderOf = `SELECT order_id FROM subscriptions WHERE customer_id = $1 AND id = $2`
+
+	listOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
+		FROM orders WHERE customer_id = $1 AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC LIMIT $4`
+
+	countCustomers = `SELECT COUNT(DISTINCT customer_id) FROM orders`
+)

@@ -21,7 +21,6 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"GetUnknown":                getUnknown,
 		"InsertAndGet":              insertAndGet,
 		"UpdateSeesAndReplaces":     updateSeesAndReplaces,
-		"UpdateWithoutBody":         updateWithoutBody,
 		"OtherCustomer":             otherCustomer,
 		"FailedUpdateLeavesNothing": failedUpdateLeavesNothing,
 		"PanicLeavesNothing":        panicLeavesNothing,
@@ -32,6 +31,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"OrdersWhileWriting":        ordersWhileWriting,
 		"ConcurrentUpdates":         concurrentUpdates,
 		"CancelledClient":           cancelledClient,
+		"Subscriptions":             subscriptions,
+		"OrdersInUpdate":            ordersInUpdate,
+		"Locks":                     locks,
 		"Ping":                      ping,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,11 +73,13 @@ func insert(t *testing.T, s store.Store, documents ...store.Document) {
 
 func tryInsert(t *testing.T, s store.Store, documents ...store.Document) error {
 	t.Helper()
-	return s.Update(t.Context(), store.Key{}, func(old *store.Document) (store.Change, error) {
-		if old != nil {
-			t.Errorf("the zero key gave %v", old)
+	return s.Update(t.Context(), func(tx store.Tx) error {
+		for _, d := range documents {
+			if err := tx.Insert(d); err != nil {
+				return err
+			}
 		}
-		return store.Change{Insert: documents}, nil
+		return nil
 	})
 }
 
@@ -127,61 +131,79 @@ func insertAndGet(t *testing.T, s store.Store) {
 
 func updateSeesAndReplaces(t *testing.T, s store.Store) {
 	insert(t, s, cart("a"))
-	err := s.Update(t.Context(), cart("a").Key, func(old *store.Document) (store.Change, error) {
-		if diff := cmp.Diff(cart("a"), *old); diff != "" {
-			t.Errorf("fn's document differs (-want +got):\n%s", diff)
+	want := cart("a")
+	want.Body = []byte(`{"n":2}`)
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		requireGiven(t, tx, cart("a"))
+		if err := errors.Join(tx.Put(want.Key, want.Body), tx.Insert(order("o", "a", "0", created))); err != nil {
+			return err
 		}
-		return store.Change{Body: []byte(`{"n":2}`), Insert: []store.Document{order("o", "a", "0", created)}}, nil
+		requireGiven(t, tx, want) // an update sees what it did
+		requireGiven(t, tx, order("o", "a", "0", created))
+		return nil
 	})
 	if err != nil {
 		t.Fatalf("Update: %v", err)
 	}
-	want := cart("a")
-	want.Body = []byte(`{"n":2}`)
 	requireStored(t, s, want)
 	requireStored(t, s, order("o", "a", "0", created))
 }
 
-func updateWithoutBody(t *testing.T, s store.Store) {
-	insert(t, s, cart("a"))
-	if err := s.Update(t.Context(), cart("a").Key, func(*store.Document) (store.Change, error) {
-		return store.Change{}, nil
-	}); err != nil {
-		t.Fatalf("Update: %v", err)
+// requireGiven checks what an update is given.
+func requireGiven(t *testing.T, tx store.Tx, want store.Document) {
+	t.Helper()
+	got, err := tx.Get(want.Key)
+	if diff := cmp.Diff(&want, got); err != nil || diff != "" {
+		t.Errorf("Get in an update: %v, document differs (-want +got):\n%s", err, diff)
 	}
-	requireStored(t, s, cart("a"))
 }
 
 func otherCustomer(t *testing.T, s store.Store) {
-	insert(t, s, cart("a"), order("o", "a", "0", created))
+	sold := order("o", "a", "0", created)
+	sold.Subscriptions = []string{"s"}
+	insert(t, s, cart("a"), sold)
 	foreign := store.Key{Kind: store.Cart, CustomerID: "fabrikam", ID: "a"}
 	requireMissing(t, s, foreign, store.Key{Kind: store.Order, CustomerID: "fabrikam", ID: "o"})
-	err := s.Update(t.Context(), foreign, func(old *store.Document) (store.Change, error) {
-		if old != nil {
-			t.Errorf("another customer's update got %v", old)
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		if d, err := tx.Get(foreign); d != nil || err != nil {
+			t.Errorf("another customer's update got %v, %v", d, err)
 		}
-		return store.Change{Body: []byte(`{"stolen":true}`)}, nil
+		return tx.Put(foreign, []byte(`{"stolen":true}`))
 	})
-	if err != nil {
-		t.Fatalf("Update: %v", err)
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another customer's put gave %v", err)
 	}
 	requireStored(t, s, cart("a"))
 	if got := orderIDs(t, s, "fabrikam"); len(got) != 0 {
 		t.Errorf("another customer sees orders %v", got)
+	}
+	if key, err := s.OrderOf(t.Context(), "fabrikam", "s"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another customer's subscription is of %v, %v", key, err)
 	}
 }
 
 func failedUpdateLeavesNothing(t *testing.T, s store.Store) {
 	insert(t, s, cart("a"))
 	refused := errors.New("refused by a rule")
-	err := s.Update(t.Context(), cart("a").Key, func(*store.Document) (store.Change, error) {
-		return store.Change{Body: []byte(`{}`), Insert: []store.Document{cart("b")}}, refused
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		sold := order("o", "a", "0", created)
+		sold.Subscriptions = []string{"s"}
+		if err := errors.Join(tx.Lock("x"), tx.Put(cart("a").Key, []byte(`{}`)), tx.Insert(cart("b")), tx.Insert(sold)); err != nil {
+			t.Errorf("Update: %v", err)
+		}
+		return refused
 	})
 	if err != refused { //nolint:errorlint // the contract is: as it is
 		t.Errorf("Update gave %v, want fn's own error", err)
 	}
 	requireStored(t, s, cart("a"))
-	requireMissing(t, s, cart("b").Key)
+	requireMissing(t, s, cart("b").Key, order("o", "", "", created).Key)
+	if key, err := s.OrderOf(t.Context(), "contoso", "s"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a subscription is of %v, %v", key, err)
+	}
+	if got := orderIDs(t, s, "contoso"); len(got) != 0 {
+		t.Errorf("orders %v are listed", got)
+	}
 }
 
 func panicLeavesNothing(t *testing.T, s store.Store) {
@@ -192,10 +214,99 @@ func panicLeavesNothing(t *testing.T, s store.Store) {
 				t.Error("the panic of fn was swallowed")
 			}
 		}()
-		_ = s.Update(t.Context(), cart("a").Key, func(*store.Document) (store.Change, error) { panic("a fault in a rule") })
+		_ = s.Update(t.Context(), func(tx store.Tx) error {
+			_ = tx.Put(cart("a").Key, []byte(`{}`))
+			panic("a fault in a rule")
+		})
 	}()
 	insert(t, s, cart("b")) // the store still serves
 	requireStored(t, s, cart("a"))
+}
+
+func subscriptions(t *testing.T, s store.Store) {
+	first, second := order("o", "a", "0", created), order("p", "a", "1", created)
+	first.Subscriptions = []string{"s1", "s2"}
+	insert(t, s, cart("a"), first, second)
+	if err := s.Update(t.Context(), func(tx store.Tx) error { return tx.AddSubscriptions(second.Key, "s3") }); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+	for id, want := range map[string]store.Key{"s1": first.Key, "s2": first.Key, "s3": second.Key} {
+		if got, err := s.OrderOf(t.Context(), "contoso", id); err != nil || got != want {
+			t.Errorf("subscription %s is of %v, %v; want %v", id, got, err, want)
+		}
+	}
+	if _, err := s.OrderOf(t.Context(), "contoso", "s4"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown subscription gave %v", err)
+	}
+	taken := order("q", "a", "2", created)
+	taken.Subscriptions = []string{"s4", "s1"}
+	if err := tryInsert(t, s, taken); !errors.Is(err, store.ErrExists) {
+		t.Errorf("a subscription id that is taken gave %v, want ErrExists", err)
+	}
+	requireMissing(t, s, taken.Key)
+	first.Subscriptions = nil
+	requireStored(t, s, first)
+}
+
+func ordersInUpdate(t *testing.T, s store.Store) {
+	other := order("x", "", "", created)
+	other.CustomerID = "fabrikam"
+	insert(t, s, cart("a"), order("p", "a", "1", created.Add(time.Second)), other)
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		if err := tx.Insert(order("o", "a", "0", created)); err != nil {
+			return err
+		}
+		ids := []string{}
+		for d, err := range tx.Orders("contoso") {
+			if err != nil {
+				return err
+			}
+			ids = append(ids, d.ID+string(d.Body))
+		}
+		if diff := cmp.Diff([]string{`p{"order":"p"}`, `o{"order":"o"}`}, ids); diff != "" {
+			t.Errorf("orders differ (-want +got):\n%s", diff)
+		}
+		n, err := tx.CountCustomers()
+		if n != 2 {
+			t.Errorf("%d customers have orders, want 2", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+}
+
+func locks(t *testing.T, s store.Store) {
+	const clients, each = 16, 10
+	held, n := false, 0 // guarded by the lock alone, which -race checks
+	var wg sync.WaitGroup
+	for i := range clients {
+		wg.Go(func() {
+			for j := range each {
+				err := s.Update(t.Context(), func(tx store.Tx) error {
+					if err := tx.Lock("the lock"); err != nil {
+						return err
+					}
+					if held {
+						t.Error("two updates hold one lock")
+					}
+					held = true
+					n++
+					err := tx.Insert(cart(fmt.Sprintf("%d-%d", i, j)))
+					held = false
+					return err
+				})
+				if err != nil {
+					t.Errorf("Update: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n < clients*each {
+		t.Errorf("%d updates ran, want %d", n, clients*each)
+	}
 }
 
 func existingID(t *testing.T, s store.Store) {
@@ -279,9 +390,16 @@ func concurrentUpdates(t *testing.T, s store.Store) {
 	for range clients {
 		wg.Go(func() {
 			for range each {
-				err := s.Update(t.Context(), counter.Key, func(old *store.Document) (store.Change, error) {
+				err := s.Update(t.Context(), func(tx store.Tx) error {
+					old, err := tx.Get(counter.Key)
+					if err != nil {
+						return err
+					}
 					n, err := strconv.Atoi(string(old.Body))
-					return store.Change{Body: strconv.AppendInt(nil, int64(n+1), 10)}, err
+					if err != nil {
+						return err
+					}
+					return tx.Put(counter.Key, strconv.AppendInt(nil, int64(n+1), 10))
 				})
 				if err != nil {
 					t.Errorf("Update: %v", err)
@@ -296,9 +414,9 @@ func concurrentUpdates(t *testing.T, s store.Store) {
 
 func cancelledClient(t *testing.T, s store.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
-	err := s.Update(ctx, store.Key{}, func(*store.Document) (store.Change, error) {
+	err := s.Update(ctx, func(tx store.Tx) error {
 		cancel()
-		return store.Change{Insert: []store.Document{cart("a")}}, nil
+		return tx.Insert(cart("a"))
 	})
 	if err != nil {
 		t.Errorf("Update: %v", err)

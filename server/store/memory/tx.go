@@ -1,0 +1,100 @@
+package memory
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// tx is the update that runs: what is stored, which nobody else changes meanwhile, and what the update has changed so far.
+type tx struct {
+	stored  *state
+	changed state
+}
+
+// Lock implements store.Tx. One update runs at a time, so each lock is free.
+func (t *tx) Lock(string) error { return nil }
+
+// Get implements store.Tx.
+func (t *tx) Get(key store.Key) (*store.Document, error) {
+	d, ok := t.changed.find(key)
+	if !ok {
+		d, ok = t.stored.find(key)
+	}
+	if !ok {
+		return nil, nil
+	}
+	return &d, nil
+}
+
+// Put implements store.Tx.
+func (t *tx) Put(key store.Key, body []byte) error {
+	d, err := t.Get(key)
+	if err != nil || d == nil {
+		return fmt.Errorf("memory store: put %s %s, which is not there: %w", key.Kind, key.ID, store.ErrNotFound)
+	}
+	d.Body = body
+	t.changed.documents[entry{key.Kind, key.ID}] = *d
+	return nil
+}
+
+// Insert implements store.Tx.
+func (t *tx) Insert(d store.Document) error {
+	e, g := entry{d.Kind, d.ID}, group{d.CartID, d.OrderGroup}
+	if has(t.stored.documents, e) || has(t.changed.documents, e) {
+		return store.ErrExists
+	}
+	if g != (group{}) && (t.stored.placed[g] || t.changed.placed[g]) {
+		return fmt.Errorf("memory store: cart %s has an order of group %s already", d.CartID, d.OrderGroup)
+	}
+	subscriptions := d.Subscriptions
+	d.Subscriptions = nil
+	t.changed.documents[e] = d
+	if d.Kind == store.Order {
+		t.changed.list(d)
+	}
+	if g != (group{}) {
+		t.changed.placed[g] = true
+	}
+	return t.AddSubscriptions(d.Key, subscriptions...)
+}
+
+// AddSubscriptions implements store.Tx.
+func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
+	for _, id := range ids {
+		if has(t.stored.subscriptions, id) || has(t.changed.subscriptions, id) {
+			return store.ErrExists
+		}
+		t.changed.subscriptions[id] = order
+	}
+	return nil
+}
+
+// Orders implements store.Tx.
+func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
+	orders := slices.Concat(t.stored.orders[customerID], t.changed.orders[customerID])
+	slices.SortFunc(orders, older)
+	return func(yield func(store.Document, error) bool) {
+		for _, order := range slices.Backward(orders) {
+			d, err := t.Get(order.Key)
+			if !yield(*d, err) {
+				return
+			}
+		}
+	}
+}
+
+// CountCustomers implements store.Tx.
+func (t *tx) CountCustomers() (int, error) {
+	customers := maps.Clone(t.stored.orders)
+	maps.Copy(customers, t.changed.orders)
+	return len(customers), nil
+}
+
+func has[K comparable, V any](m map[K]V, key K) bool {
+	_, ok := m[key]
+	return ok
+}
