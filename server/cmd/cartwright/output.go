@@ -5,9 +5,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/lmittmann/tint"
 	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
 )
 
 // banner is what the stub prints when it serves, with lines to copy.
@@ -34,6 +37,23 @@ func newLogger(form string, out io.Writer) *slog.Logger {
 		return slog.New(tint.NewTextHandler(out, &tint.Options{NoColor: !terminal || os.Getenv("NO_COLOR") != "", TimeFormat: "15:04:05.000"}))
 	}
 	return slog.New(slog.NewJSONHandler(out, nil))
+}
+
+// progress shows how much of a file is read, where a person waits for it. Small files are read before anybody looks.
+func progress(out io.Writer) func(path string, size int64, file io.Reader) io.Reader {
+	if !isTerminal(out) {
+		return nil
+	}
+	return func(path string, size int64, file io.Reader) io.Reader {
+		bar := progressbar.NewOptions64(size,
+			progressbar.OptionSetWriter(out),
+			progressbar.OptionSetDescription(filepath.Base(path)),
+			progressbar.OptionShowBytes(true),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		)
+		return io.TeeReader(file, bar)
+	}
 }
 
 func isTerminal(out io.Writer) bool {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/catalog"
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
@@ -28,6 +29,13 @@ type config struct {
 	Spelling       string        `default:"tolerant" enum:"tolerant,strict" help:"tolerant: read property names, enum and path words in any case, and comments. strict: only the contract's own spelling."`
 	Repeat         string        `default:"repeat" enum:"repeat,reject" help:"What a second checkout of a cart answers. repeat: the first answer again. reject: 400 / 800065."`
 	ProvisionDelay time.Duration `default:"5s" help:"How long an order takes to be provisioned; 0 provisions at once."`
+	ListDelay      time.Duration `default:"0s" help:"How old an order must be before the list of orders has it. Partner Center's list is up to 15m late."`
+	Catalog        []string      `placeholder:"FILE" help:"What else can be bought: a catalogue (.yaml, .json) or a price list of Partner Center (.csv). Repeat it for several; the later file wins."`
+	BuiltinCatalog bool          `default:"true" negatable:"" help:"Sell what the documents name, and items that fail or wait on purpose."`
+	Customers      string        `placeholder:"FILE" help:"The only customers there are (.yaml or .json). Without it every GUID is a customer."`
+	Environment    string        `default:"production" enum:"production,sandbox" help:"sandbox: 75 customers, 5 subscriptions a customer, 25 licences a subscription, and more can be cancelled."`
+	Rules          string        `default:"lenient" enum:"lenient,strict" help:"strict: also the rules that the documents' own examples break: attestation, custom term end dates, resellers by market."`
+	Partner        string        `default:"indirect_provider" enum:"indirect_provider,direct_bill" help:"direct_bill: a line with participants can't be bought."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
 }
@@ -51,7 +59,11 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	}
 	defer func() { err = errors.Join(err, documents.Close()) }()
 
-	handler, err := server.New(c.options(documents, log))
+	options, err := c.options(documents, log, stderr)
+	if err != nil {
+		return err
+	}
+	handler, err := server.New(options)
 	if err != nil {
 		return err
 	}
@@ -106,7 +118,16 @@ func serveUntil(ctx context.Context, s *http.Server, listener net.Listener, log 
 	return nil
 }
 
-func (c *config) options(documents store.Store, log *slog.Logger) server.Options {
+// options reads the files that are named, and gives how the server is to behave.
+func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writer) (server.Options, error) {
+	sold, err := catalog.Load(catalog.Options{Files: c.Catalog, Builtin: c.BuiltinCatalog, Progress: progress(stderr)})
+	if err != nil {
+		return server.Options{}, fmt.Errorf("read the catalogue: %w", err)
+	}
+	customers, err := readCustomers(c.Customers)
+	if err != nil {
+		return server.Options{}, fmt.Errorf("read the customers: %w", err)
+	}
 	delay := c.ProvisionDelay
 	if delay == 0 {
 		delay = server.ProvisionAtOnce
@@ -117,8 +138,14 @@ func (c *config) options(documents store.Store, log *slog.Logger) server.Options
 		Spelling:       server.Spelling(c.Spelling),
 		Repeat:         server.Repeat(c.Repeat),
 		ProvisionDelay: delay,
+		ListDelay:      c.ListDelay,
+		Catalog:        sold,
+		Customers:      customers,
+		Environment:    server.Environment(c.Environment),
+		Rules:          server.Rules(c.Rules),
+		Partner:        server.Partner(c.Partner),
 		Logger:         log,
-	}
+	}, nil
 }
 
 // openStore opens the store that a word like sqlite:PATH names.
