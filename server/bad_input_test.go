@@ -19,6 +19,8 @@ func TestBadInput(t *testing.T) {
 	line := func(members string) string { return `{"lineItems":[{` + members + `}]}` }
 	const good = `"catalogItemId":"MS-AZR-0145P","billingCycle":"monthly","termDuration":"P1Y"`
 	cart := created(t, stub, oneLine)
+	const orders = "/customers/" + customer + "/orders"
+	order := orders + "/" + send(t, stub, "POST", orders, anyOrder).json(t)["id"].(string)
 
 	for name, tc := range map[string]struct {
 		method, path, body string
@@ -28,6 +30,74 @@ func TestBadInput(t *testing.T) {
 		data               []string // of the answer; nil where none is expected
 		description        string   // a part of it, where there is no data
 	}{
+		"an order without lines": {
+			method: "POST", path: orders, body: `{"billingCycle":"monthly"}`,
+			status: 400, code: 800002, data: []string{"/lineItems: is missing"},
+		},
+		"an order of no lines": {
+			method: "POST", path: orders, body: `{"lineItems":[]}`,
+			status: 400, code: 800002, data: []string{"/lineItems: the number of entries must be at least 1"},
+		},
+		"an order of nothing": {
+			method: "POST", path: orders, body: `{"lineItems":[{"offerId":"MS-AZR-0145P","quantity":0}]}`,
+			status: 400, code: 800002, data: []string{"/lineItems/0/quantity: must be at least 1"},
+		},
+		"a cycle that an order does not know": {
+			method: "POST", path: orders, body: `{"billingCycle":"weekly","lineItems":[{"offerId":"MS-AZR-0145P","quantity":1}]}`,
+			status: 400, code: 900126, data: []string{"/billingCycle: must be one of unknown, monthly, annual, none, one_time, triennial, biennial"},
+		},
+		"a status that orders don't have": {
+			method: "PATCH", path: order, body: `{"status":"gone"}`,
+			status: 400, code: 900126, data: []string{"/status: must be one of unknown, completed, pending, cancelled, suspended, pending_review, pending_po_upload, po_upload_complete, po_review_rejected, partial_success, error"},
+		},
+		"a status that nobody can set": {
+			method: "PATCH", path: order, body: `{"status":"suspended"}`,
+			status: 400, code: 800002, data: []string{"/status: an order's status can only be set to cancelled, not suspended"},
+		},
+		"a line that an order does not have": {
+			method: "PATCH", path: order, body: `{"status":"cancelled","lineItems":[{"lineItemNumber":7}]}`,
+			status: 400, code: 800002, data: []string{"/lineItems/0/lineItemNumber: the order has no line 7"},
+		},
+		"a line number below zero": {
+			method: "PATCH", path: order, body: `{"lineItems":[{"lineItemNumber":-1}]}`,
+			status: 400, code: 800002, data: []string{"/lineItems/0/lineItemNumber: must be at least 0"},
+		},
+		"an order's update that is no object": {
+			method: "PATCH", path: order, body: `[]`,
+			status: 400, code: 800002, data: []string{"/: must be an object"},
+		},
+		"an order's update without a body": {
+			method: "PATCH", path: order, body: ``,
+			status: 400, code: 800002, data: []string{"/: the request has no body, where JSON is expected"},
+		},
+		"a product without a country": {
+			method: "GET", path: "/products/CFQ7TTC0LF8S", body: ``,
+			status: 400, code: 800002, data: []string{"query country: is missing"},
+		},
+		"a country of three letters": {
+			method: "GET", path: "/products/CFQ7TTC0LF8S?country=USA", body: ``,
+			status: 400, code: 800002, data: []string{"query country: must match ^[A-Za-z]{2}$"},
+		},
+		"products without a view": {
+			method: "GET", path: "/products?country=US", body: ``,
+			status: 400, code: 800002, data: []string{"query targetView: is missing"},
+		},
+		"a line item number that is none": {
+			method: "GET", path: order + "/lineitems/x/activationlinks", body: ``,
+			status: 400, code: 800002, data: []string{"path line_item_number: must be an integer of 32 bits"},
+		},
+		"a subscription id that is no GUID": {
+			method: "GET", path: "/customers/" + customer + "/subscriptions/x", body: ``,
+			status: 400, code: 800002, data: []string{"path subscription_id: must be a GUID, such as 4fa6dad6-a89f-4875-8247-8294a10ae1cf"},
+		},
+		"a subscription's quantity of zero": {
+			method: "PATCH", path: "/customers/" + customer + "/subscriptions/" + customer, body: `{"quantity":0}`,
+			status: 400, code: 800002, data: []string{"/quantity: must be at least 1"},
+		},
+		"a subscription's unknown status": {
+			method: "PATCH", path: "/customers/" + customer + "/subscriptions/" + customer, body: `{"status":"gone"}`,
+			status: 400, code: 900126, data: []string{"/status: must be one of none, active, pending, suspended, expired, disabled, deleted"},
+		},
 		"the same property in two spellings": {
 			method: "POST", path: carts, body: `{"lineItems":[{` + good + `,"quantity":1}],"LINEITEMS":[{"quantity":-5}]}`,
 			status: 400, code: 800002, data: []string{`/LINEITEMS: repeats the property "lineItems"`},

@@ -114,7 +114,12 @@ func bodyFault(err error) fault {
 	if !errors.As(err, &schema) {
 		return fault{place: "/", reason: "is not as the contract has it"}
 	}
-	f := fault{place: pointer(schema.JSONPointer())}
+	path := schema.JSONPointer()
+	var inner *openapi3.SchemaError
+	if schema.SchemaField == "allOf" && errors.As(schema.Origin, &inner) { // a reference with a description of its own
+		schema = inner
+	}
+	f := fault{place: cmp.Or(pointer(path), "/")}
 	f.reason, f.code = explain(schema)
 	if schema.SchemaField == "required" && strings.HasSuffix(f.place, "/catalogItemId") {
 		f.code = commerce.CodeCatalogItemIDMissing
