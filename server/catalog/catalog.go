@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
@@ -40,10 +41,11 @@ type Options struct {
 	Progress func(path string, size int64, file io.Reader) io.Reader
 }
 
-// Builtin gives the catalogue of the items that the source documents name, and of items that fail on purpose.
-func Builtin() (*commerce.Catalog, error) {
-	return Load(Options{Builtin: true})
-}
+// Builtin gives the catalogue of the items that the source documents name, and of items that fail on purpose. It is read
+// once: nothing changes a catalogue.
+func Builtin() (*commerce.Catalog, error) { return loadBuiltin() }
+
+var loadBuiltin = sync.OnceValues(func() (*commerce.Catalog, error) { return Load(Options{Builtin: true}) })
 
 // Load reads the files of the options into one catalogue. A catalogue without any item is an error.
 func Load(o Options) (*commerce.Catalog, error) {
@@ -78,7 +80,7 @@ func Parse(name string, r io.Reader) (*commerce.Catalog, error) {
 func (o Options) open(path string) (part, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return part{}, fmt.Errorf("%s: %w", path, err)
+		return part{}, err // which names the path
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	info, err := f.Stat()

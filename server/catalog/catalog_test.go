@@ -243,7 +243,7 @@ func TestLoad_Refuses(t *testing.T) {
 		want  string
 	}{
 		"no files":             {nil, "no catalogue: "},
-		"no such file":         {[]string{good, "no-such.csv"}, "no-such.csv: open "},
+		"no such file":         {[]string{good, "no-such.csv"}, "open no-such.csv: "},
 		"a folder":             {[]string{"testdata"}, "testdata: the extension"},
 		"unknown extension":    {[]string{writeFile(t, "prices.xlsx", "x")}, `the extension ".xlsx" is none of .csv, .json, .yaml, .yml`},
 		"no extension":         {[]string{writeFile(t, "prices", "x")}, `the extension "" is none of`},
