@@ -218,7 +218,7 @@ var goldenSamples = map[string][]printed{
 			names: subscriptionNames + " refundOptions attributes.etag",
 			adds: why{
 				"commitmentEndDateTime productType.id productType.displayName productType.subType.id productType.subType.displayName": later,
-				"renewalTermDuration attentionNeeded actionTaken refundableQuantity.totalQuantity refundableQuantity.details":         later,
+				"renewalTermDuration attentionNeeded actionTaken":                                                                     later,
 				"links.activationLinks": "not in the sample, which is cancelled; subscription-resources has it in its table",
 			},
 			lacks: why{"attributes.etag": "the page prints an empty one; only legacy subscriptions have one (ETAG)"},

@@ -60,9 +60,9 @@ func TestCheckout(t *testing.T) {
 	}
 	want := []summary{
 		{"OMS-0", "guid-1", "guid-1", "", model.BillingCycleMonthly, model.OrderStatusCompleted, true, []string{azure}},
-		{"0", "000000000003", "000000000003", "US$", model.BillingCycleOneTime, model.OrderStatusPending, false, []string{reservation, reservation, software}},
-		{"1", "000000000004", "000000000004", "US$", model.BillingCycleMonthly, model.OrderStatusPending, false, []string{saas}},
-		{"2", "000000000006", "000000000006", "US$", model.BillingCycleNone, model.OrderStatusPending, false, []string{trial}},
+		{"0", "000000000004", "000000000004", "US$", model.BillingCycleOneTime, model.OrderStatusPending, false, []string{reservation, reservation, software}},
+		{"1", "000000000005", "000000000005", "US$", model.BillingCycleMonthly, model.OrderStatusPending, false, []string{saas}},
+		{"2", "000000000007", "000000000007", "US$", model.BillingCycleNone, model.OrderStatusPending, false, []string{trial}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("orders differ (-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 type Provisioning struct {
 	SubscriptionID       string       `json:"subscriptionId,omitempty"` // empty for what makes no subscription
 	ParentSubscriptionID string       `json:"parentSubscriptionId,omitempty"`
+	EntitlementID        string       `json:"entitlementId,omitempty"` // in Azure: of legacy Azure, or the benefit of a savings plan
 	ReadyAt              time.Time    `json:"readyAt,omitzero"` // zero: never
 	Cancelled            bool         `json:"cancelled,omitempty"`
 	Sold                 Sold         `json:"sold"`
@@ -51,6 +52,9 @@ func (r Rules) newProvisioning(line model.OrderLineItem, cycle model.BillingCycl
 	}
 	if kinds[item.Product.Kind].subscription != nil {
 		p.SubscriptionID = ids.GUID()
+		if item.Product.Kind == KindAzure || item.Product.Kind == KindSavingsPlan {
+			p.EntitlementID = ids.GUID()
+		}
 		p.Subscription = newSubscription(line, cycle, item, p.ReadyAt, now)
 	}
 	return p

@@ -28,8 +28,8 @@ type Subscription struct {
 // never is how the documents print the end of what has none.
 var never = time.Date(9999, 12, 10, 0, 0, 0, 0, time.UTC)
 
-// newSubscription gives the subscription of an order line as it begins: with the order, that of SaaS when it is
-// provisioned.
+// newSubscription gives the subscription of an order line as it begins: with the order, a legacy one with its day, that of
+// SaaS when it is provisioned.
 func newSubscription(line model.OrderLineItem, cycle model.BillingCycle, item Item, ready, now time.Time) Subscription {
 	traits := kinds[item.Product.Kind].subscription
 	s := Subscription{
@@ -44,7 +44,10 @@ func newSubscription(line model.OrderLineItem, cycle model.BillingCycle, item It
 		Start:        now,
 		ItemIDs:      [3]string{item.Product.ID, item.SKU.ID, item.Availability.ID},
 	}
-	if item.Product.Kind == KindSaaS && !ready.IsZero() {
+	switch {
+	case item.Product.Kind.Legacy():
+		s.Start = day(now)
+	case item.Product.Kind == KindSaaS && !ready.IsZero():
 		s.Start = ready
 	}
 	if line.RenewsTo != nil && line.RenewsTo.TermDuration != "" {
@@ -149,9 +152,7 @@ func (r OrderRecord) subscription(i int, now time.Time) model.Subscription {
 		out.CommitmentEndDate, out.CommitmentEndDateTime = last, &end
 	}
 	if p.Sold.Kind.Legacy() {
-		if p.Sold.Kind == KindAzure {
-			out.EntitlementID = p.SubscriptionID
-		}
+		out.EntitlementID = p.EntitlementID
 		out.Attributes.Etag = etag(p.SubscriptionID, state.Version)
 		return out
 	}
@@ -179,9 +180,11 @@ func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem,
 	case KindLicense, KindSaaS:
 		until := state.Start.Add(window)
 		out.RefundOptions = []model.RefundOption{{Type: "Full", ExpiresAt: until}}
-		out.RefundableQuantity = &model.RefundableQuantity{
-			TotalQuantity: state.Quantity,
-			Details:       []model.RefundableQuantityDetail{{Quantity: state.Quantity, AllowedUntilDateTime: until}},
+		if p.Sold.Kind == KindLicense {
+			out.RefundableQuantity = &model.RefundableQuantity{
+				TotalQuantity: state.Quantity,
+				Details:       []model.RefundableQuantityDetail{{Quantity: state.Quantity, AllowedUntilDateTime: until}},
+			}
 		}
 	case KindSavingsPlan:
 		out.BillingCycleEndDate, out.BillingCycleEndDateTime = &out.CommitmentEndDate, out.CommitmentEndDateTime
@@ -199,16 +202,18 @@ func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem,
 	}
 }
 
-// benefit is the one benefit of a savings plan.
+// benefit is the one benefit of a savings plan. Subscriptions print the grain of its commitment with a capital.
 func benefit(line model.OrderLineItem, p Provisioning, state Subscription) model.SubscriptionLineItem {
 	scope := strings.ToLower(line.ProvisioningContext["scope"])
+	commitment := *line.PurchaseCommitment
+	commitment.Grain = "Hourly"
 	out := model.SubscriptionLineItem{
-		ID:                 p.SubscriptionID,
+		ID:                 p.EntitlementID,
 		FriendlyName:       state.FriendlyName,
 		Scope:              model.BenefitScope{Type: scope, SubscriptionID: line.ProvisioningContext["subscriptionId"]},
 		AutoRenewEnabled:   state.AutoRenew,
 		Status:             state.status(p.Cancelled),
-		PurchaseCommitment: line.PurchaseCommitment,
+		PurchaseCommitment: &commitment,
 	}
 	if scope == "single" {
 		out.Scope = model.BenefitScope{Type: scope, EntitlementID: line.ProvisioningContext["entitlementId"]}
