@@ -14,11 +14,15 @@ func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartReque
 	if err != nil {
 		return nil, err
 	}
-	record, err := o.rules.NewCart(o.ids.GUID(), *r.Body, by)
+	var record commerce.CartRecord
+	err = o.update(ctx, func(tx store.Tx) error {
+		by.Now = o.clock()
+		if record, err = o.rules.NewCart(o.ids.GUID(), *r.Body, by); err != nil {
+			return err
+		}
+		return insertCart(tx, r.CustomerID, record)
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := o.update(ctx, func(tx store.Tx) error { return insertCart(tx, r.CustomerID, record) }); err != nil {
 		return nil, err
 	}
 	return apiserver.CreateCart201JSONResponse(record.Cart), nil
@@ -50,6 +54,7 @@ func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartReque
 		if err != nil {
 			return err
 		}
+		by.Now = o.clock() // after the wait for the lock
 		if record, err = o.rules.ReplaceLines(old, *r.Body, by); err != nil {
 			return err
 		}

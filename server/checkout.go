@@ -13,7 +13,7 @@ import (
 func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartRequestObject) (apiserver.CheckoutCartResponseObject, error) {
 	var result model.CartCheckoutResult
 	var repeated bool
-	key, by := cartKey(r.CustomerID, r.CartID), o.author(ctx, r.CustomerID)
+	key := cartKey(r.CustomerID, r.CartID)
 	err := o.update(ctx, func(tx store.Tx) error {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
@@ -23,7 +23,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		record, placed, answer, err := o.rules.Checkout(old, by, o.ids)
+		record, placed, answer, err := o.rules.Checkout(old, o.author(ctx, r.CustomerID), o.ids) // at this moment, after the wait for the lock
 		if err != nil {
 			return err
 		}

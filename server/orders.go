@@ -32,6 +32,7 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 		if err != nil {
 			return err
 		}
+		by.Now = o.clock() // after the wait for the lock
 		if order.OrderRecord, err = o.rules.CreateOrder(*r.Body, by, o.ids); err != nil {
 			return err
 		}
@@ -49,7 +50,8 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 // UpdateOrder serves PATCH /v1/customers/{customer_id}/orders/{order_id}.
 func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderRequestObject) (apiserver.UpdateOrderResponseObject, error) {
 	var record commerce.OrderRecord
-	key, by := orderKey(r.CustomerID, r.OrderID), o.author(ctx, r.CustomerID)
+	var by commerce.Author
+	key := orderKey(r.CustomerID, r.OrderID)
 	err := o.update(ctx, func(tx store.Tx) error {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
@@ -59,6 +61,7 @@ func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderReq
 		if err != nil {
 			return err
 		}
+		by = o.author(ctx, r.CustomerID) // at this moment, after the wait for the lock
 		if record, err = o.rules.UpdateOrder(old, *r.Body, valueOf(r.Params.IfMatch), by, o.ids); err != nil {
 			return err
 		}

@@ -86,7 +86,8 @@ func orders(documents iter.Seq2[store.Document, error]) iter.Seq2[commerce.Order
 	}
 }
 
-// update runs a change in one transaction. When an id that it drew is taken, it runs again and draws another.
+// update runs a change in one transaction. When an id that it drew is taken, it runs again and draws another. What it reads
+// from the clock it reads after it has locked what it changes.
 func (o *operations) update(ctx context.Context, change func(store.Tx) error) error {
 	const tries = 3 // a second collision of random ids is as good as impossible
 	var err error

@@ -82,13 +82,13 @@ func (o *operations) UpdateSubscription(ctx context.Context, r apiserver.UpdateS
 	if err != nil {
 		return nil, err
 	}
-	now := o.clock()
 	var s model.Subscription
 	err = o.update(ctx, func(tx store.Tx) error {
 		old, err := lock[commerce.OrderRecord](tx, key, commerce.ErrSubscriptionNotFound)
 		if err != nil {
 			return err
 		}
+		now := o.clock() // after the wait for the lock
 		record, err := o.rules.UpdateSubscription(old, r.SubscriptionID, *r.Body, valueOf(r.Params.IfMatch), now)
 		if err != nil {
 			return err

@@ -16,11 +16,13 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,6 +98,7 @@ func (o Options) open(path string) (part, error) {
 // part is what one file says.
 type part struct {
 	name       string
+	isList     bool // a price list, whose availabilities have ids of ours
 	products   []commerce.Product
 	places     []string // of the products, where the file may leave something out that an earlier file says
 	promotions []commerce.Promotion
@@ -139,6 +142,9 @@ func merge(parts []part) (*commerce.Catalog, error) {
 			return nil, err
 		}
 		names = append(names, p.name)
+		if p.isList {
+			setPrices(products, p.products)
+		}
 		products = append(products, p.products...)
 		promotions = append(promotions, p.promotions...)
 	}
@@ -154,6 +160,51 @@ func merge(parts []part) (*commerce.Catalog, error) {
 		return nil, fmt.Errorf("%s: %w", files, err)
 	}
 	return c, nil
+}
+
+// setPrices lets a price list say what is sold already: a term that an earlier file sells of the same SKU, in the same market
+// and to the same segment, gets the list's prices where it stands, so that its availability keeps the id by which the
+// documents name it. From the list that term is taken away.
+func setPrices(earlier, list []commerce.Product) {
+	known := make(map[string][]*commerce.Availability)
+	for _, product := range earlier {
+		for _, sku := range product.SKUs {
+			for i := range sku.Availabilities {
+				key := strings.ToLower(product.ID + ":" + sku.ID)
+				known[key] = append(known[key], &sku.Availabilities[i])
+			}
+		}
+	}
+	for _, product := range list {
+		for s := range product.SKUs {
+			sku := &product.SKUs[s]
+			for a := range sku.Availabilities {
+				listed := &sku.Availabilities[a]
+				for _, sold := range known[strings.ToLower(product.ID+":"+sku.ID)] {
+					if sold.ID != listed.ID && sameMarket(*sold, *listed) {
+						listed.Terms = slices.DeleteFunc(listed.Terms, func(t commerce.Term) bool { return setPrice(sold.Terms, t) })
+					}
+				}
+			}
+			sku.Availabilities = slices.DeleteFunc(sku.Availabilities, func(a commerce.Availability) bool { return len(a.Terms) == 0 })
+		}
+	}
+}
+
+func sameMarket(a, b commerce.Availability) bool {
+	return a.Country == b.Country && a.Currency == b.Currency &&
+		cmp.Or(a.Segment, commerce.Segments[0]) == cmp.Or(b.Segment, commerce.Segments[0])
+}
+
+// setPrice sets the prices of a term among those that are sold; false where it is none of them.
+func setPrice(sold []commerce.Term, listed commerce.Term) bool {
+	i := slices.IndexFunc(sold, func(t commerce.Term) bool {
+		return t.Duration == listed.Duration && t.BillingCycle == listed.BillingCycle
+	})
+	if i >= 0 {
+		sold[i].Prices = listed.Prices
+	}
+	return i >= 0
 }
 
 // complete tells of which product or SKU of the file nothing could be bought, because what is missing is neither here

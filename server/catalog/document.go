@@ -49,6 +49,7 @@ func yamlFailure(name string, err error) error {
 
 // parseJSON reads a JSON file into the same nodes. The YAML library could not: it refuses tabs and surrogate pairs.
 func parseJSON(name string, data []byte) (*yaml.Node, error) {
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	if !utf8.Valid(data) {
 		return nil, fmt.Errorf("%s: the file is not UTF-8", name)
 	}

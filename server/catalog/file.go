@@ -22,7 +22,7 @@ var (
 		string(commerce.KindLicense), string(commerce.KindSavingsPlan), string(commerce.KindAzurePlan),
 	}
 	behaviors = []string{
-		string(commerce.FailsAlways), string(commerce.FailsOnce), string(commerce.NeverProvisioned),
+		string(commerce.Usual), string(commerce.FailsAlways), string(commerce.FailsOnce), string(commerce.NeverProvisioned),
 		string(commerce.ProvisionedAfterADay), string(commerce.PendingReview), string(commerce.PendingPOUpload),
 	}
 	cycles = []string{
@@ -192,7 +192,9 @@ func readPromotion(o *object) commerce.Promotion {
 		Duration:     o.word("duration", durations...),
 		BillingCycle: model.BillingCycle(o.word("billingCycle", cycles...)),
 		Discount:     o.amount("discount"),
-		Automatic:    o.flag("automatic"),
+	}
+	if automatic := o.flag("automatic"); automatic != nil {
+		p.Automatic = *automatic
 	}
 	p.MinSeats, p.MaxSeats = o.limits("minimumSeats", "maximumSeats")
 	p.From, p.To = o.period("from", "to")

@@ -25,9 +25,9 @@ func TestParse_Everything(t *testing.T) {
 	want := []commerce.Product{{
 		ID: "DZH318Z09V6F", Title: "Azure savings plan 😀", Description: "A plan.", Publisher: "Microsoft", Kind: commerce.KindSavingsPlan,
 		SKUs: []commerce.SKU{{
-			ID: "0001", Title: "One year", Description: "A plan for a year.", MinimumQuantity: 1, MaximumQuantity: 2, Trial: true,
+			ID: "0001", Title: "One year", Description: "A plan for a year.", MinimumQuantity: 1, MaximumQuantity: 2, Trial: new(true),
 			Prerequisites:         []string{"DZH318Z0BPS6:0001", "MS-AZR-0145P"},
-			ProvisioningVariables: []string{"Scope", "SubscriptionId", "Duration"}, EnforceAttestation: true,
+			ProvisioningVariables: []string{"Scope", "SubscriptionId", "Duration"}, EnforceAttestation: new(true),
 			MinimumCommitment: decimal.RequireFromString("0.001"), Behavior: commerce.PendingReview,
 			Availabilities: []commerce.Availability{{
 				ID: "DZH318Z0BLD3", Country: "GB", Currency: "GBP", CurrencySymbol: "£", Segment: "education",

@@ -146,9 +146,14 @@ func isCode(s string, letters int) bool {
 	return len(s) == letters && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// flag gives true or false.
-func (o *object) flag(key string) bool {
-	return strings.EqualFold(o.scalar(key, "true or false", "!!bool"), "true")
+// flag gives true or false, or nil where the file does not say.
+func (o *object) flag(key string) *bool {
+	text := o.scalar(key, "true or false", "!!bool")
+	if text == "" {
+		return nil
+	}
+	is := strings.EqualFold(text, "true")
+	return &is
 }
 
 // count gives an integer from 1 that fits 32 bits.

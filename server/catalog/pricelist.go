@@ -40,7 +40,7 @@ func readPriceList(name string, r io.Reader) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	return part{name: name, products: products, places: make([]string, len(products))}, nil
+	return part{name: name, isList: true, products: products, places: make([]string, len(products))}, nil
 }
 
 // listed is a line of a price list.
@@ -86,7 +86,7 @@ func compareEnds(a, b time.Time) int {
 }
 
 // gather makes products of lines in the order of compare. Titles are those of the first line that has one. Two lines of
-// one term, time and tier are an error, and so is a product of two kinds.
+// one term and time, with tiers that overlap, are an error, and so is a product of two kinds.
 func gather(name string, lines []listed) ([]commerce.Product, error) {
 	var (
 		products     []commerce.Product
@@ -117,24 +117,27 @@ func gather(name string, lines []listed) ([]commerce.Product, error) {
 		switch {
 		case product.Kind != l.kind:
 			return nil, fmt.Errorf("%s:%d:1: product %s is %s here and %s on line %d", name, l.line, l.product, l.kind, last.kind, last.line)
-		case !differs && l.samePrice(last):
-			return nil, fmt.Errorf("%s:%d:1: the line is for the same item, term, time and tier as line %d", name, l.line, last.line)
+		case !differs && l.overlaps(last):
+			return nil, fmt.Errorf("%s:%d:1: the line is for the same item, term, time and tier as line %d, or for a part of the tier", name, l.line, last.line)
 		}
 		product.Title = cmp.Or(product.Title, l.productTitle)
 		product.Publisher = cmp.Or(product.Publisher, l.publisher)
 		sku.Title = cmp.Or(sku.Title, l.skuTitle)
 		sku.Description = cmp.Or(sku.Description, l.description)
-		sku.Trial = sku.Trial || l.trial
+		if l.trial {
+			sku.Trial = &l.trial
+		}
 		term.Prices = append(term.Prices, l.price)
 		last = l
 	}
 	return products, nil
 }
 
-// samePrice reports whether two lines of one term are for the same time and tier.
-func (l listed) samePrice(o listed) bool {
+// overlaps reports whether two lines of one term, of which o has the lower tier, are for the same time and for tiers that have
+// a quantity in common.
+func (l listed) overlaps(o listed) bool {
 	a, b := l.price, o.price
-	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.Min == b.Min && a.Max == b.Max
+	return a.From.Equal(b.From) && a.To.Equal(b.To) && (b.Max == 0 || a.Min <= b.Max)
 }
 
 // availability gives the availability of the line, without terms.

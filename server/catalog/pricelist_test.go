@@ -129,8 +129,8 @@ func TestPriceList_Forms(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s is not there", form.item)
 			}
-			if item.Product.Kind != form.kind || item.SKU.Trial != form.trial || item.Availability.Segment != form.segment {
-				t.Errorf("kind %s, trial %v, segment %s", item.Product.Kind, item.SKU.Trial, item.Availability.Segment)
+			if item.Product.Kind != form.kind || (item.SKU.Trial != nil) != form.trial || item.Availability.Segment != form.segment {
+				t.Errorf("kind %s, trial %v, segment %s", item.Product.Kind, item.SKU.Trial != nil, item.Availability.Segment)
 			}
 			found := termOf(item.Availability, form.duration, form.cycle)
 			if found == nil {
@@ -245,19 +245,27 @@ func TestPriceList_Order(t *testing.T) {
 	}
 }
 
-// Lines of one term and time are told apart by both ends of their tiers.
+// Tiers of one term and time follow one another, in whatever order their lines stand, and have no quantity in common.
 func TestPriceList_Tiers(t *testing.T) {
 	t.Parallel()
-	products := readList(t, list(
-		row("PricingTierRangeMin", "1", "PricingTierRangeMax", "20"), row("PricingTierRangeMin", "1", "PricingTierRangeMax", "10"),
-		row("PricingTierRangeMin", "11"),
-	))
+	tier := func(low, high string) string { return row("PricingTierRangeMin", low, "PricingTierRangeMax", high) }
+	products := readList(t, list(tier("11", ""), tier("1", "10")))
 	var tiers [][2]int32
 	for _, p := range products[0].SKUs[0].Availabilities[0].Terms[0].Prices {
 		tiers = append(tiers, [2]int32{p.Min, p.Max})
 	}
-	if diff := cmp.Diff([][2]int32{{1, 10}, {1, 20}, {11, 0}}, tiers); diff != "" {
+	if diff := cmp.Diff([][2]int32{{1, 10}, {11, 0}}, tiers); diff != "" {
 		t.Errorf("tiers (-want +got):\n%s", diff)
+	}
+	for _, r := range []struct{ rows, want string }{
+		{list(tier("1", "20"), tier("1", "10")), "prices.csv:2:1: the line is for the same item, term, time and tier as line 3, or for a part of the tier"},
+		{list(tier("1", "10"), tier("5", "20")), "prices.csv:3:1: the line is for the same item, term, time and tier as line 2, or for a part of the tier"},
+		{list(tier("1", "10"), tier("10", "")), "prices.csv:3:1: the line is for the same item, term, time and tier as line 2, or for a part of the tier"},
+		{list(tier("1", ""), tier("10", "")), "prices.csv:3:1: the line is for the same item, term, time and tier as line 2, or for a part of the tier"},
+	} {
+		if _, _, err := catalog.Read("prices.csv", strings.NewReader(r.rows)); err == nil || err.Error() != r.want {
+			t.Errorf("%s\ngave %v", r.rows, err)
+		}
 	}
 }
 
@@ -302,8 +310,8 @@ func TestPriceList_Kinds(t *testing.T) {
 	} {
 		products := readList(t, list(row("Tags", tags, "TermDuration", "P1M")))
 		cycle := products[0].SKUs[0].Availabilities[0].Terms[0].BillingCycle
-		if products[0].Kind != want.kind || products[0].SKUs[0].Trial != want.trial || (cycle == model.BillingCycleNone) != want.trial {
-			t.Errorf("%q became %s, trial %v, cycle %s", tags, products[0].Kind, products[0].SKUs[0].Trial, cycle)
+		if products[0].Kind != want.kind || (products[0].SKUs[0].Trial != nil) != want.trial || (cycle == model.BillingCycleNone) != want.trial {
+			t.Errorf("%q became %s, trial %v, cycle %s", tags, products[0].Kind, products[0].SKUs[0].Trial != nil, cycle)
 		}
 	}
 }

@@ -313,32 +313,14 @@ func (s *sheet) price(duration string, cycle model.BillingCycle) commerce.Price 
 	if err != nil {
 		s.fail(unitPrice, "%.120v", err)
 	}
-	n := periods(duration, cycle)
-	if n == 0 {
+	n := commerce.BillingPeriods(duration, cycle)
+	if n == 0 || duration == "" && cycle != model.BillingCycleOneTime && cycle != model.BillingCycleNone {
 		s.fail(billingPlan, "a term of %q is not billed %q", s.field(termDuration), s.field(billingPlan))
 	}
 	if p.Amount = amount; n > 1 {
 		p.Amount = amount.DivRound(decimal.NewFromInt(n), priceDigits)
 	}
 	return p
-}
-
-// The lengths of terms and of billing periods in months.
-var (
-	termMonths  = map[string]int64{"P1M": 1, "P1Y": 12, "P3Y": 36}
-	cycleMonths = map[model.BillingCycle]int64{
-		model.BillingCycleMonthly: 1, model.BillingCycleAnnual: 12, model.BillingCycleTriennial: 36,
-	}
-)
-
-// periods gives how many billing periods a term has, 0 where it is shorter than one. What is billed once, or never, has
-// one.
-func periods(duration string, cycle model.BillingCycle) int64 {
-	length, recurs := cycleMonths[cycle]
-	if !recurs {
-		return 1
-	}
-	return termMonths[duration] / length
 }
 
 // tier gives a limit of a tier, 0 for none.

@@ -78,7 +78,7 @@ func (r Rules) fill(record CartRecord, request model.Cart, by Author) (CartRecor
 	if err != nil {
 		return record, err
 	}
-	if err := r.checkAttestation(lines, request.PartnerOnRecordAttestationAccepted); err != nil {
+	if err := r.checkPartner(lines, "participants", request.PartnerOnRecordAttestationAccepted); err != nil {
 		return record, err
 	}
 	judge{r, by, lines}.assess(lines, nil)
@@ -89,9 +89,9 @@ func (r Rules) fill(record CartRecord, request model.Cart, by Author) (CartRecor
 	return record, nil
 }
 
-// checkAttestation refuses a purchase for a reseller whose partner has not attested, if the rules are strict
+// checkPartner refuses a purchase for a reseller whose partner has not attested, if the rules are strict
 // (CART-ATTESTATION). The attestation itself is accepted and not kept.
-func (r Rules) checkAttestation(lines []model.CartLineItem, accepted *bool) error {
+func (r Rules) checkPartner(lines []model.CartLineItem, property string, accepted *bool) error {
 	if !r.Strict || isTrue(accepted) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (r Rules) checkAttestation(lines []model.CartLineItem, accepted *bool) erro
 			return &Error{
 				Code:        CodeAttestationMissing,
 				Description: "Partner attestation is missing. Send partnerOnRecordAttestationAccepted with true.",
-				Data:        []string{pointer + "/participants: has a transaction_reseller, for whom the partner must attest"},
+				Data:        []string{pointer + "/" + property + ": names a reseller, for whom the partner must attest"},
 			}
 		}
 	}

@@ -30,13 +30,13 @@ type SKU struct {
 	Description     string
 	MinimumQuantity int32 // where it is 0, 1
 	MaximumQuantity int32 // where it is 0, DefaultMaximumQuantity
-	Trial           bool
+	Trial           *bool // whether it is one; where it is nil, not
 	// Prerequisites are the bases of an add-on, of which the customer must have one or buy one with it: product:sku of a
 	// licence, the id of a legacy offer. Empty for what is no add-on.
 	Prerequisites []string
 	// ProvisioningVariables are what a line's provisioningContext must have: Scope, SubscriptionId, Duration.
 	ProvisioningVariables []string
-	EnforceAttestation    bool            // a line must say attestationAccepted
+	EnforceAttestation    *bool           // whether a line must say attestationAccepted; where it is nil, not
 	MinimumCommitment     decimal.Decimal // of a savings plan, per hour
 	Behavior              Behavior
 	Availabilities        []Availability
@@ -89,6 +89,7 @@ type Behavior string
 
 // The behaviors of items.
 const (
+	Usual                Behavior = "usual"                   // what an item does that has none; for a file that takes one back
 	FailsAlways          Behavior = "fails_always"            // its order group fails at every checkout
 	FailsOnce            Behavior = "fails_once"              // its order group fails at the first checkout of a cart
 	NeverProvisioned     Behavior = "never_provisioned"       // its order stays pending
@@ -97,7 +98,7 @@ const (
 	PendingPOUpload      Behavior = "pending_po_upload"       // its order waits for a purchase order
 )
 
-var behaviors = []Behavior{"", FailsAlways, FailsOnce, NeverProvisioned, ProvisionedAfterADay, PendingReview, PendingPOUpload}
+var behaviors = []Behavior{"", Usual, FailsAlways, FailsOnce, NeverProvisioned, ProvisionedAfterADay, PendingReview, PendingPOUpload}
 
 // Item is a catalogue item: an availability with its SKU and product.
 type Item struct {
@@ -200,8 +201,8 @@ func mergeSKU(a, b SKU) SKU {
 	a.Description = cmp.Or(b.Description, a.Description)
 	a.MinimumQuantity = cmp.Or(b.MinimumQuantity, a.MinimumQuantity)
 	a.MaximumQuantity = cmp.Or(b.MaximumQuantity, a.MaximumQuantity)
-	a.Trial = b.Trial || a.Trial
-	a.EnforceAttestation = b.EnforceAttestation || a.EnforceAttestation
+	a.Trial = cmp.Or(b.Trial, a.Trial)
+	a.EnforceAttestation = cmp.Or(b.EnforceAttestation, a.EnforceAttestation)
 	a.Behavior = cmp.Or(b.Behavior, a.Behavior)
 	if b.Prerequisites != nil {
 		a.Prerequisites = b.Prerequisites
@@ -288,11 +289,16 @@ func (i Item) check() error {
 		return errors.New("it has no terms")
 	}
 	for _, t := range i.Availability.Terms {
-		if _, ok := months(t.Duration); !ok {
+		_, ok := months(t.Duration)
+		switch {
+		case !ok:
 			return fmt.Errorf("term duration %q is none of P1M, P1Y, P3Y", t.Duration)
-		}
-		if !t.BillingCycle.Valid() {
+		case !t.BillingCycle.Valid():
 			return fmt.Errorf("billing cycle %q is unknown", t.BillingCycle)
+		case t.Duration != "" && BillingPeriods(t.Duration, t.BillingCycle) == 0:
+			return fmt.Errorf("a term of %s is not billed %s", t.Duration, t.BillingCycle)
+		case t.Duration != "" && !kinds[i.Product.Kind].hasTerm || t.Duration == "" && !kinds[i.Product.Kind].hasNoTerm:
+			return fmt.Errorf("what is of kind %s is not sold with the term %q", i.Product.Kind, t.Duration)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package commerce
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
@@ -37,22 +38,22 @@ func (r Rules) Checkout(record CartRecord, by Author, ids IDs) (CartRecord, []Gr
 	record = record.clone()
 	var placed []GroupOrder
 	var failed []model.OrderError
+	failures := r.failures(&record, groups)
 	for _, group := range groups {
-		if record.placed(group.name) != nil {
-			continue
-		}
-		order, err := r.placeGroup(&record, group, by, ids)
-		if err != nil {
+		switch err := failures[group.name]; {
+		case record.placed(group.name) != nil:
+		case err != nil:
 			failed = append(failed, model.OrderError{
 				OrderGroupID: group.name,
 				Code:         int32(err.Code),
 				Description:  err.Description,
 				Attributes:   &model.ResourceAttributes{ObjectType: "OrderError"},
 			})
-			continue
+		default:
+			order := r.newOrder(group, r.itemsOf(group), by, ids)
+			placed = append(placed, GroupOrder{group.name, order})
+			record.Placed = append(record.Placed, PlacedOrder{group.name, order.At(by.Now, true)})
 		}
-		placed = append(placed, GroupOrder{group.name, order})
-		record.Placed = append(record.Placed, PlacedOrder{group.name, order.At(by.Now, true)})
 	}
 	if len(failed) == 0 {
 		record.Cart.Status = model.CartStatusOrdered
@@ -60,28 +61,89 @@ func (r Rules) Checkout(record CartRecord, by Author, ids IDs) (CartRecord, []Gr
 	return record, placed, checkoutResult(record, groups, failed), nil
 }
 
-// placeGroup places the order of one group. It fails with 400019 when an item has left the catalogue since the cart was
-// made, and in the ways of items that are there to fail, which count their failures (CHECKOUT-MAGIC).
-func (r Rules) placeGroup(record *CartRecord, group orderGroup, by Author, ids IDs) (OrderRecord, *Error) {
-	items := make([]Item, len(group.lines))
-	for i, line := range group.lines {
-		item, ok := r.Catalog.Find(line.CatalogItemID)
-		if !ok {
-			return OrderRecord{}, &Error{
-				Code:        CodeAvailabilityNotFound,
-				Description: fmt.Sprintf("Availability not found: %s. Read it again and put it into a new cart.", line.CatalogItemID),
-			}
+// failures tells which groups can't be ordered now: those with an item that has left the catalogue since the cart was made
+// (400019) or that is there to fail, whose failures are counted (CHECKOUT-MAGIC), and those with an add-on whose base in
+// the cart fails (800029).
+func (r Rules) failures(record *CartRecord, groups []orderGroup) map[string]*Error {
+	failing := make(map[string]*Error)
+	for _, group := range groups {
+		if record.placed(group.name) != nil {
+			continue
 		}
-		if err := item.SKU.Behavior.fails(line.CatalogItemID, record.Failures[group.name]); err != nil {
+		if err := r.failure(group, record.Failures[group.name]); err != nil {
+			failing[group.name] = err
 			if record.Failures == nil {
 				record.Failures = make(map[string]int)
 			}
 			record.Failures[group.name]++
-			return OrderRecord{}, err
 		}
-		items[i] = item
 	}
-	return r.newOrder(group, items, by, ids), nil
+	bases := make([][]string, len(groups))
+	for i, group := range groups {
+		bases[i] = r.basesOf(group, groups)
+	}
+	for range groups { // an add-on may be the base of another
+		for i, group := range groups {
+			lacks := len(bases[i]) > 0 && !slices.ContainsFunc(bases[i], func(name string) bool { return failing[name] == nil })
+			if lacks && failing[group.name] == nil && record.placed(group.name) == nil {
+				failing[group.name] = &Error{
+					Code:        CodeAddonParent,
+					Description: "An add-on of this order group needs its base, which is in order group " + strings.Join(bases[i], ", ") + " and is not ordered.",
+				}
+			}
+		}
+	}
+	return failing
+}
+
+// failure is why a group can't be ordered by itself, after it has failed so many times; nil if it can.
+func (r Rules) failure(group orderGroup, failures int) *Error {
+	for _, line := range group.lines {
+		item, ok := r.Catalog.Find(line.CatalogItemID)
+		if !ok {
+			return &Error{
+				Code:        CodeAvailabilityNotFound,
+				Description: fmt.Sprintf("Availability not found: %s. Read it again and put it into a new cart.", line.CatalogItemID),
+			}
+		}
+		if err := item.SKU.Behavior.fails(line.CatalogItemID, failures); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// itemsOf gives what the lines of a group buy. All of it is in the catalogue.
+func (r Rules) itemsOf(group orderGroup) []Item {
+	items := make([]Item, len(group.lines))
+	for i, line := range group.lines {
+		items[i], _ = r.Catalog.Find(line.CatalogItemID)
+	}
+	return items
+}
+
+// basesOf names the other groups that have a base of an add-on of new commerce in this one, unless it has the base itself.
+func (r Rules) basesOf(group orderGroup, all []orderGroup) []string {
+	var names []string
+	for _, line := range group.lines {
+		item, ok := r.Catalog.Find(line.CatalogItemID)
+		if !ok || item.Product.Kind.Legacy() || len(item.SKU.Prerequisites) == 0 || r.hasBaseOf(item, group) {
+			continue
+		}
+		for _, other := range all {
+			if other.name != group.name && r.hasBaseOf(item, other) && !slices.Contains(names, other.name) {
+				names = append(names, other.name)
+			}
+		}
+	}
+	return names
+}
+
+func (r Rules) hasBaseOf(addon Item, group orderGroup) bool {
+	return slices.ContainsFunc(group.lines, func(line groupLine) bool {
+		item, ok := r.Catalog.Find(line.CatalogItemID)
+		return ok && containsFold(addon.SKU.Prerequisites, item.base())
+	})
 }
 
 // fails is how an item fails that is there to fail, after its group has failed so many times.

@@ -42,6 +42,31 @@ func TestCheckout_Magic(t *testing.T) {
 	}
 }
 
+// CHECKOUT-RETRY: an add-on is not bought without the base that is in the same cart.
+func TestCheckout_BaseFails(t *testing.T) {
+	t.Parallel()
+	r, ids := rules(t), &counting{}
+	r.Catalog = newCatalog(t, append(products(), with(product("LICENSE", "", 0), func(s *commerce.SKU) {
+		s.Behavior, s.Availabilities = commerce.FailsOnce, nil
+	})))
+	cart, err := r.NewCart("c", model.Cart{LineItems: []model.CartLineItem{
+		line(licenseAddon, 1, "P1M", model.BillingCycleMonthly),
+		line(license, 1, "P1Y", model.BillingCycleAnnual),
+		line(software, 1, "", model.BillingCycleOneTime),
+	}}, by(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cart, orders, result, err := r.Checkout(cart, by(now), ids)
+	if err != nil || len(orders) != 1 || orders[0].OrderGroup != "2" || len(result.OrderErrors) != 2 || result.OrderErrors[0].Code != 800029 {
+		t.Fatalf("the first checkout placed %d orders and answered %+v, error %v", len(orders), result, err)
+	}
+	cart, orders, _, err = r.Checkout(cart, by(now), ids)
+	if err != nil || len(orders) != 2 || !cart.Ordered() {
+		t.Errorf("the second checkout placed %d orders, error %v", len(orders), err)
+	}
+}
+
 // CHECKOUT-MAGIC: items that are provisioned late or never, and orders that wait for somebody.
 func TestProvisioning_Magic(t *testing.T) {
 	t.Parallel()

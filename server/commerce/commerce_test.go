@@ -80,8 +80,8 @@ func products() []commerce.Product {
 		product("SOFTWARE", commerce.KindSoftware, 10, term("", once, "100")),
 		product("TRIENNIAL", commerce.KindSoftwareSubscription, 10, term("P3Y", model.BillingCycleTriennial, "")),
 		product("SAAS", commerce.KindSaaS, 10, term("P1M", monthly, "")),
-		with(product("TRIAL", commerce.KindSaaS, 25, term("P1M", model.BillingCycleNone, "")), func(s *commerce.SKU) { s.Trial = true }),
-		with(product("LICENSE-TRIAL", commerce.KindLicense, 25, term("P1M", model.BillingCycleNone, "")), func(s *commerce.SKU) { s.Trial = true }),
+		with(product("TRIAL", commerce.KindSaaS, 25, term("P1M", model.BillingCycleNone, "")), func(s *commerce.SKU) { s.Trial = yes() }),
+		with(product("LICENSE-TRIAL", commerce.KindLicense, 25, term("P1M", model.BillingCycleNone, "")), func(s *commerce.SKU) { s.Trial = yes() }),
 		product("LICENSE", commerce.KindLicense, 25,
 			term("P1M", monthly, "36.48"), term("P1Y", monthly, "30.4"), term("P1Y", annual, "350.25"), term("P3Y", annual, "0")),
 		with(product("ADDON", commerce.KindLicense, 25, term("P1M", monthly, "")), func(s *commerce.SKU) { s.Prerequisites = []string{"license:0001"} }),
@@ -91,7 +91,7 @@ func products() []commerce.Product {
 			{Amount: decimal.RequireFromString("8"), Min: 10, Max: 99, From: year(2026), To: year(2027)},
 			{Amount: decimal.RequireFromString("7"), Max: 99, From: year(2026).AddDate(0, 11, 0)},
 		}}),
-		with(product("ATTESTED", commerce.KindLicense, 25, term("P1M", monthly, "")), func(s *commerce.SKU) { s.EnforceAttestation = true }),
+		with(product("ATTESTED", commerce.KindLicense, 25, term("P1M", monthly, "")), func(s *commerce.SKU) { s.EnforceAttestation = yes() }),
 		soldIn("GB", "GBP", product("BRITISH", commerce.KindLicense, 25, term("P1M", monthly, ""))),
 		soldIn("DE", "EUR", product("EUROPEAN", commerce.KindLicense, 25, term("P1M", monthly, ""))),
 		with(product("SAVINGS", commerce.KindSavingsPlan, 1, term("P1Y", once, ""), term("P1Y", monthly, ""), term("P3Y", once, "")),
@@ -101,6 +101,8 @@ func products() []commerce.Product {
 		with(product("FAILS-ONCE", commerce.KindLicense, 25, term("P1M", monthly, "")), func(s *commerce.SKU) { s.Behavior = commerce.FailsOnce }),
 	}
 }
+
+func yes() *bool { return new(true) }
 
 func promotions() []commerce.Promotion {
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }

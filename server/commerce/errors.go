@@ -116,5 +116,6 @@ var (
 	ErrTenantNotFound       = &Error{Code: CodeTenantNotFound, Description: "Tenant not found: the partner has no customer of this id."}
 	ErrNoAgreement          = &Error{Code: CodeNoAgreement, Description: "The customer has not accepted the Microsoft Customer Agreement, which a purchase needs."}
 	ErrCartSubmitted        = &Error{Code: CodeCartSubmitted, Description: "The cart has been submitted already."}
+	ErrSubscriptionDeleted  = &Error{Code: CodeSubscriptionDeleted, Description: "The subscription is deleted and can't be updated."}
 	ErrEtag                 = &Error{Code: CodeEtag, Description: "Etag is no longer valid. Read the resource again."}
 )

@@ -33,31 +33,37 @@ type sale struct {
 // others their currency, promotion and price.
 func (j judge) assess(lines []model.CartLineItem, base *model.CartLineItem) {
 	for i := range lines {
-		line := &lines[i]
-		s, err := j.sell(line, base)
-		line.Error = err
-		if err == nil {
-			line.CurrencyCode = s.Availability.Currency
-			if s.promotion != nil {
-				line.PromotionID = s.promotion.ID
-			}
-			line.Pricing = s.pricing(line, j.by.Now)
-			if s.Product.Kind == KindLicense && line.ProvisioningContext == nil {
-				line.ProvisioningContext = map[string]string{}
-			}
-		}
-		j.assess(line.AddonItems, line)
+		_, err := j.take(&lines[i], base)
+		lines[i].Error = err.cartError()
+		j.assess(lines[i].AddonItems, &lines[i])
 	}
 }
 
+// take gives a line that can be bought its currency, promotion and price, and tells what it buys.
+func (j judge) take(line, base *model.CartLineItem) (sale, *fault) {
+	s, err := j.sell(line, base)
+	if err != nil {
+		return s, err
+	}
+	line.CurrencyCode = s.Availability.Currency
+	if s.promotion != nil {
+		line.PromotionID = s.promotion.ID
+	}
+	line.Pricing = s.pricing(line, j.by.Now)
+	if s.Product.Kind == KindLicense && line.ProvisioningContext == nil {
+		line.ProvisioningContext = map[string]string{}
+	}
+	return s, nil
+}
+
 // sell finds what a line buys, or the first reason why it can't (CART-LINE-ERROR).
-func (j judge) sell(line, base *model.CartLineItem) (sale, *model.CartError) {
+func (j judge) sell(line, base *model.CartLineItem) (sale, *fault) {
 	s, err := j.find(line)
 	if err != nil {
 		return s, err
 	}
-	for _, check := range []func(*model.CartLineItem, *sale) *model.CartError{
-		j.checkQuantity, j.checkProvisioning, j.checkCommitment, checkAttestation,
+	for _, check := range []func(*model.CartLineItem, *sale) *fault{
+		j.checkQuantity, j.checkProvisioning, j.checkCommitment, checkAcceptance,
 		j.checkParticipants, j.checkPromotion, j.checkTermEnd, checkRenewal,
 	} {
 		if err := check(line, &s); err != nil {
@@ -68,29 +74,29 @@ func (j judge) sell(line, base *model.CartLineItem) (sale, *model.CartError) {
 }
 
 // find finds the item of a line, and the term in which it is sold.
-func (j judge) find(line *model.CartLineItem) (sale, *model.CartError) {
+func (j judge) find(line *model.CartLineItem) (sale, *fault) {
 	item, ok := j.Catalog.Find(line.CatalogItemID)
 	if !ok {
-		return sale{}, lineError(CodeLineCatalogItem,
+		return sale{}, refuse(CodeLineCatalogItem, "catalogItemId",
 			"Catalog item %q of line item %d is not in the catalogue.", line.CatalogItemID, *line.ID)
 	}
 	s := sale{Item: item}
 	if home := j.by.Customer.Country; home != "" && !strings.EqualFold(home, item.Availability.Country) {
-		return s, lineError(CodeLineCatalogItem, "Catalog item %q of line item %d is sold in %s, the customer is in %s.",
+		return s, refuse(CodeLineCatalogItem, "catalogItemId", "Catalog item %q of line item %d is sold in %s, the customer is in %s.",
 			line.CatalogItemID, *line.ID, item.Availability.Country, home)
 	}
 	if line.CurrencyCode != "" && !strings.EqualFold(line.CurrencyCode, item.Availability.Currency) {
-		return s, lineError(CodeLineCurrency, "Line item %d asks for currency %s; this market's is %s.",
+		return s, refuse(CodeLineCurrency, "currencyCode", "Line item %d asks for currency %s; this market's is %s.",
 			*line.ID, line.CurrencyCode, item.Availability.Currency)
 	}
 	terms := item.offered(j.by.Now)
 	if !slices.ContainsFunc(terms, func(t Term) bool { return t.Duration == line.TermDuration }) {
-		return s, lineError(CodeLineTermDuration, "Availability %s referenced by line item %d does not support term '%s'. It supports %s.",
+		return s, refuse(CodeLineTermDuration, "termDuration", "Availability %s referenced by line item %d does not support term '%s'. It supports %s.",
 			line.CatalogItemID, *line.ID, line.TermDuration, ways(terms))
 	}
 	i := slices.IndexFunc(terms, func(t Term) bool { return t.Duration == line.TermDuration && t.BillingCycle == line.BillingCycle })
 	if i < 0 {
-		return s, lineError(CodeLineBillingCycle, "Availability %s referenced by line item %d does not support billing cycle '%s' for term '%s'. It supports %s.",
+		return s, refuse(CodeLineBillingCycle, "billingCycle", "Availability %s referenced by line item %d does not support billing cycle '%s' for term '%s'. It supports %s.",
 			line.CatalogItemID, *line.ID, line.BillingCycle, line.TermDuration, ways(terms))
 	}
 	s.term = terms[i]
@@ -114,36 +120,36 @@ func ways(terms []Term) string {
 }
 
 // checkQuantity holds a quantity to the SKU's limits, to the tiers of its price and to the sandbox's limit.
-func (j judge) checkQuantity(line *model.CartLineItem, s *sale) *model.CartError {
+func (j judge) checkQuantity(line *model.CartLineItem, s *sale) *fault {
 	low, high := s.SKU.MinimumQuantity, s.SKU.MaximumQuantity
 	seats := kinds[s.Product.Kind].seats
 	switch {
 	case line.Quantity > high && seats:
-		err := lineError(CodeLineSeats, "The requested number of %d seats of line item %d exceeds the limit of %d seats allowed per subscription for the catalog item %s.",
+		err := refuse(CodeLineSeats, "quantity", "The requested number of %d seats of line item %d exceeds the limit of %d seats allowed per subscription for the catalog item %s.",
 			line.Quantity, *line.ID, high, line.CatalogItemID)
 		none := int32(0)
-		err.AdditionalInformation = &model.CartErrorInformation{AvailableQuantity: &high, PurchasedQuantity: &none}
+		err.seats = &model.CartErrorInformation{AvailableQuantity: &high, PurchasedQuantity: &none}
 		return err
 	case line.Quantity < low || line.Quantity > high:
-		return lineError(CodeLineInvalidInput, "Quantity %d of line item %d is not between %d and %d.", line.Quantity, *line.ID, low, high)
+		return refuse(CodeLineInvalidInput, "quantity", "Quantity %d of line item %d is not between %d and %d.", line.Quantity, *line.ID, low, high)
 	case j.Sandbox && seats && line.Quantity > sandboxSeats:
-		return lineError(CodeLineSandbox, "Quantity %d of line item %d is over the sandbox limit of %d licences a subscription.",
+		return refuse(CodeLineSandbox, "quantity", "Quantity %d of line item %d is over the sandbox limit of %d licences a subscription.",
 			line.Quantity, *line.ID, sandboxSeats)
 	case j.Sandbox && s.Product.Kind == KindSavingsPlan:
-		return lineError(CodeNotInSandbox, "%s of line item %d is not available to purchase in the sandbox.", s.SKU.Title, *line.ID)
+		return refuse(CodeNotInSandbox, "catalogItemId", "%s of line item %d is not available to purchase in the sandbox.", s.SKU.Title, *line.ID)
 	}
 	if len(s.term.Prices) == 0 {
 		return nil
 	}
 	if s.price = s.term.price(line.Quantity, j.by.Now); s.price == nil {
-		return lineError(CodeLineInvalidInput, "Quantity %d of line item %d is in no tier of the price list.", line.Quantity, *line.ID)
+		return refuse(CodeLineInvalidInput, "quantity", "Quantity %d of line item %d is in no tier of the price list.", line.Quantity, *line.ID)
 	}
 	return nil
 }
 
 // checkProvisioning asks for what the SKU needs to be provisioned: the Azure subscription of a reservation, the Azure plan
 // or subscription of a savings plan.
-func (j judge) checkProvisioning(line *model.CartLineItem, s *sale) *model.CartError {
+func (j judge) checkProvisioning(line *model.CartLineItem, s *sale) *fault {
 	variables := s.SKU.ProvisioningVariables
 	given := line.ProvisioningContext
 	subscription := "subscriptionId"
@@ -157,16 +163,18 @@ func (j judge) checkProvisioning(line *model.CartLineItem, s *sale) *model.CartE
 		switch variable {
 		case "SubscriptionId":
 			if uuid.Validate(given[subscription]) != nil {
-				return lineError(CodeLineSubscription, "Line item %d needs an Azure subscription: provisioningContext.%s must be a GUID, not %q.",
+				return refuse(CodeLineSubscription, "provisioningContext/"+subscription,
+					"Line item %d needs an Azure subscription: provisioningContext.%s must be a GUID, not %q.",
 					*line.ID, subscription, given[subscription])
 			}
 		case "Scope":
 			if scope := strings.ToLower(given["scope"]); scope != "shared" && scope != "single" {
-				return lineError(CodeLineInvalidInput, "Line item %d needs provisioningContext.scope, shared or single, not %q.", *line.ID, given["scope"])
+				return refuse(CodeLineInvalidInput, "provisioningContext/scope",
+					"Line item %d needs provisioningContext.scope, shared or single, not %q.", *line.ID, given["scope"])
 			}
 		default:
 			if name := strings.ToLower(variable[:1]) + variable[1:]; given[name] == "" {
-				return lineError(CodeLineInvalidInput, "Line item %d needs provisioningContext.%s.", *line.ID, name)
+				return refuse(CodeLineInvalidInput, "provisioningContext/"+name, "Line item %d needs provisioningContext.%s.", *line.ID, name)
 			}
 		}
 	}
@@ -174,7 +182,7 @@ func (j judge) checkProvisioning(line *model.CartLineItem, s *sale) *model.CartE
 }
 
 // checkCommitment asks a savings plan for what it commits to spend.
-func (judge) checkCommitment(line *model.CartLineItem, s *sale) *model.CartError {
+func (judge) checkCommitment(line *model.CartLineItem, s *sale) *fault {
 	if s.Product.Kind != KindSavingsPlan {
 		return nil
 	}
@@ -182,15 +190,15 @@ func (judge) checkCommitment(line *model.CartLineItem, s *sale) *model.CartError
 	given := line.PurchaseCommitment
 	if given == nil || !strings.EqualFold(given.Currency, currency) || !strings.EqualFold(given.Grain, "hourly") ||
 		decimal.NewFromFloat(given.Amount).LessThan(least) {
-		return lineError(CodeLineInvalidInput, "Line item %d needs a purchaseCommitment of at least %s %s hourly.", *line.ID, least, strings.ToLower(currency))
+		return refuse(CodeLineInvalidInput, "purchaseCommitment", "Line item %d needs a purchaseCommitment of at least %s %s hourly.", *line.ID, least, strings.ToLower(currency))
 	}
 	return nil
 }
 
-// checkAttestation asks for the acceptance that a SKU enforces (CART-ATTESTATION).
-func checkAttestation(line *model.CartLineItem, s *sale) *model.CartError {
-	if s.SKU.EnforceAttestation && !isTrue(line.AttestationAccepted) {
-		return lineError(CodeLineAttestation, "Catalog item %s of line item %d requires attestation acceptance.", line.CatalogItemID, *line.ID)
+// checkAcceptance asks for the acceptance that a SKU enforces (CART-ATTESTATION).
+func checkAcceptance(line *model.CartLineItem, s *sale) *fault {
+	if isTrue(s.SKU.EnforceAttestation) && !isTrue(line.AttestationAccepted) {
+		return refuse(CodeLineAttestation, "attestationAccepted", "Catalog item %s of line item %d requires attestation acceptance.", line.CatalogItemID, *line.ID)
 	}
 	return nil
 }
@@ -200,13 +208,13 @@ const euAndEFTA = "AT BE BG CH CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT L
 
 // checkParticipants refuses more partners on record than an order line can name, and those that the partner or the market
 // can't have (CART-PARTICIPANTS).
-func (j judge) checkParticipants(line *model.CartLineItem, s *sale) *model.CartError {
+func (j judge) checkParticipants(line *model.CartLineItem, s *sale) *fault {
 	if j.DirectBill && len(line.Participants) > 0 {
-		return lineError(CodeLineParticipants, "Line item %d has participants; a direct-bill partner sells without resellers.", *line.ID)
+		return refuse(CodeLineParticipants, "participants", "Line item %d has participants; a direct-bill partner sells without resellers.", *line.ID)
 	}
 	additional := model.ParticipantKeyAdditionalTransactionReseller
 	if country := s.Availability.Country; j.Strict && hasParticipant(line, additional) && !strings.Contains(euAndEFTA, strings.ToUpper(country)) {
-		return lineError(CodeLineParticipants, "Line item %d has an %s, which only sales in the EU and EFTA may have, not in %s.", *line.ID, additional, country)
+		return refuse(CodeLineParticipants, "participants", "Line item %d has an %s, which only sales in the EU and EFTA may have, not in %s.", *line.ID, additional, country)
 	}
 	for _, limit := range []struct {
 		key model.ParticipantKey
@@ -219,7 +227,7 @@ func (j judge) checkParticipants(line *model.CartLineItem, s *sale) *model.CartE
 			}
 		}
 		if n > limit.max {
-			return lineError(CodeLineInvalidInput, "Line item %d has %d participants with the key %s; at most %d may have it.", *line.ID, n, limit.key, limit.max)
+			return refuse(CodeLineInvalidInput, "participants", "Line item %d has %d participants with the key %s; at most %d may have it.", *line.ID, n, limit.key, limit.max)
 		}
 	}
 	return nil
@@ -229,50 +237,58 @@ func hasParticipant(line *model.CartLineItem, key model.ParticipantKey) bool {
 	return slices.ContainsFunc(line.Participants, func(p model.Participant) bool { return p.Key == key })
 }
 
-// checkPromotion finds the promotion that a line asks for, or one that applies by itself.
-func (j judge) checkPromotion(line *model.CartLineItem, s *sale) *model.CartError {
-	for _, p := range j.Catalog.promotions[strings.ToLower(s.Product.ID+":"+s.SKU.ID)] {
-		if (line.PromotionID == "" && p.Automatic || strings.EqualFold(line.PromotionID, p.ID)) && p.applies(s.term, line.Quantity, j.by.Now) {
+// checkPromotion finds the promotion that a line asks for, or one that applies by itself. One that came with an earlier answer
+// since it applied by itself, and does not any more, is no fault of the line's.
+func (j judge) checkPromotion(line *model.CartLineItem, s *sale) *fault {
+	asked := line.PromotionID
+	promotions := j.Catalog.promotions[strings.ToLower(s.Product.ID+":"+s.SKU.ID)]
+	for _, p := range promotions {
+		if p.Automatic && strings.EqualFold(asked, p.ID) && !p.applies(s.term, line.Quantity, j.by.Now) {
+			asked, line.PromotionID = "", ""
+		}
+	}
+	for _, p := range promotions {
+		if (asked == "" && p.Automatic || strings.EqualFold(asked, p.ID)) && p.applies(s.term, line.Quantity, j.by.Now) {
 			s.promotion = &p
 			return nil
 		}
 	}
-	if line.PromotionID != "" {
-		return lineError(CodeLinePromotion, "Promotion %q does not apply to line item %d.", line.PromotionID, *line.ID)
+	if asked != "" {
+		return refuse(CodeLinePromotion, "promotionId", "Promotion %q does not apply to line item %d.", asked, *line.ID)
 	}
 	return nil
 }
 
 // checkRenewal holds renewsTo to trials and to the terms that can follow one.
-func checkRenewal(line *model.CartLineItem, s *sale) *model.CartError {
+func checkRenewal(line *model.CartLineItem, s *sale) *fault {
 	switch {
 	case line.RenewsTo == nil || line.RenewsTo.TermDuration == "":
 		return nil
-	case !s.SKU.Trial:
-		return lineError(CodeLineInvalidInput, "Line item %d has renewsTo and is no trial.", *line.ID)
+	case !isTrue(s.SKU.Trial):
+		return refuse(CodeLineInvalidInput, "renewsTo", "Line item %d has renewsTo and is no trial.", *line.ID)
 	case line.RenewsTo.TermDuration != "P1M" && line.RenewsTo.TermDuration != "P1Y":
-		return lineError(CodeLineInvalidInput, "Line item %d renews to %q; a trial renews to P1M or P1Y.", *line.ID, line.RenewsTo.TermDuration)
+		return refuse(CodeLineInvalidInput, "renewsTo", "Line item %d renews to %q; a trial renews to P1M or P1Y.", *line.ID, line.RenewsTo.TermDuration)
 	}
 	return nil
 }
 
 // checkBase asks an add-on for its base. Below a line only legacy offers can stand, of its billing cycle, since they become
 // part of its order; of new commerce an add-on is a line of its own, and its base is in the same cart or owned.
-func (j judge) checkBase(line, base *model.CartLineItem, item Item) *model.CartError {
+func (j judge) checkBase(line, base *model.CartLineItem, item Item) *fault {
 	needed := item.SKU.Prerequisites
 	switch {
 	case base != nil && !item.Product.Kind.Legacy():
-		return lineError(CodeLineInvalidInput, "Line item %d is an add-on of line item %d; only legacy offers are bought so. Make it a line of its own.",
+		return refuse(CodeLineInvalidInput, "catalogItemId", "Line item %d is an add-on of line item %d; only legacy offers are bought so. Make it a line of its own.",
 			*line.ID, *base.ID)
 	case base != nil && line.BillingCycle != base.BillingCycle:
-		return lineError(CodeLineBillingCycle, "Line item %d is an add-on of line item %d and must have its billing cycle '%s'.",
+		return refuse(CodeLineBillingCycle, "billingCycle", "Line item %d is an add-on of line item %d and must have its billing cycle '%s'.",
 			*line.ID, *base.ID, base.BillingCycle)
 	case base != nil && containsFold(needed, base.CatalogItemID),
 		base == nil && len(needed) == 0,
 		base == nil && j.hasBase(line, item):
 		return nil
 	}
-	return lineError(CodeLineBase, "Line item %d is an add-on and needs its base, one of %s.", *line.ID, strings.Join(needed, ", "))
+	return refuse(CodeLineBase, "catalogItemId", "Line item %d is an add-on and needs its base, one of %s.", *line.ID, strings.Join(needed, ", "))
 }
 
 // hasBase tells whether the customer owns, or buys in the same cart, what an add-on needs. A legacy add-on names the
@@ -313,10 +329,27 @@ func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
 }
 
-func lineError(code Code, format string, args ...any) *model.CartError {
+// fault is why a line can't be bought, and which property of the line is to blame.
+type fault struct {
+	code     Code
+	property string // below the line, as a JSON pointer without its first slash
+	text     string
+	seats    *model.CartErrorInformation // with 10015
+}
+
+func refuse(code Code, property, format string, args ...any) *fault {
+	return &fault{code: code, property: property, text: fmt.Sprintf(format, args...)}
+}
+
+// cartError is the fault as a cart line carries it; nil for none.
+func (f *fault) cartError() *model.CartError {
+	if f == nil {
+		return nil
+	}
 	return &model.CartError{
-		ErrorCode:        int32(code),
-		ErrorDescription: fmt.Sprintf(format, args...),
-		Attributes:       model.ResourceAttributes{ObjectType: "CartError"},
+		ErrorCode:             int32(f.code),
+		ErrorDescription:      f.text,
+		AdditionalInformation: f.seats,
+		Attributes:            model.ResourceAttributes{ObjectType: "CartError"},
 	}
 }

@@ -229,6 +229,16 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
+// A parent subscription is said of legacy add-ons only.
+func TestParentSubscription(t *testing.T) {
+	t.Parallel()
+	l := line(license, 1, "P1M", model.BillingCycleMonthly)
+	l.ProvisioningContext = map[string]string{"parentSubscriptionId": "garbage"}
+	if s := placed(t, rules(t), l)[0].Subscriptions(now.Add(time.Minute))[0]; s.ParentSubscriptionID != "" || s.Links.ParentSubscription != nil {
+		t.Errorf("the subscription has the parent %q", s.ParentSubscriptionID)
+	}
+}
+
 // A customer buys what is sold in its country; of one whose country is not known nothing is asked.
 func TestCountry(t *testing.T) {
 	t.Parallel()

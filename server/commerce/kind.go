@@ -23,6 +23,8 @@ type traits struct {
 	productType  string
 	subType      string
 	targetViews  []string // lower case (CATALOG)
+	hasTerm      bool     // it can be sold with a term,
+	hasNoTerm    bool     // and without
 	subscription *subscriptionTraits
 }
 
@@ -40,40 +42,48 @@ type subscriptionTraits struct {
 
 var kinds = map[Kind]traits{
 	KindAzure: {
+		hasTerm: true, hasNoTerm: true,
 		legacy: true, productType: "Azure", subType: "Azure", targetViews: []string{"microsoftazure"},
 		subscription: &subscriptionTraits{unitType: "Usage-based", billingType: "usage", endless: true},
 	},
 	KindOffer: {
+		hasTerm: true, hasNoTerm: true,
 		legacy: true, seats: true, productType: "OnlineServices", targetViews: []string{"onlineservices"},
 		subscription: &subscriptionTraits{unitType: "Licenses", billingType: "license", autoRenew: true},
 	},
 	KindReservation: {
+		hasTerm:     true,
 		productType: "Azure", subType: "VirtualMachines", targetViews: []string{"azure", "azurereservations", "azurereservationsvm"},
 	},
-	KindSoftware: {productType: "Software", targetViews: []string{"software", "softwareperpetual"}},
+	KindSoftware: {hasNoTerm: true, productType: "Software", targetViews: []string{"software", "softwareperpetual"}},
 	KindSoftwareSubscription: {
+		hasTerm:     true,
 		productType: "Software", targetViews: []string{"software", "softwaresubscriptions"},
 		subscription: &subscriptionTraits{
 			unitType: "Licenses", billingType: "license", autoRenew: true, cancelDays: 30,
 		},
 	},
 	KindSaaS: {
-		seats: true, productType: "Azure", subType: "SaaS", targetViews: []string{"marketplacesaas"},
+		hasTerm: true,
+		seats:   true, productType: "Azure", subType: "SaaS", targetViews: []string{"marketplacesaas"},
 		subscription: &subscriptionTraits{
 			unitType: "License(s)", billingType: "license", autoRenew: true, cancelHours: 24,
 		},
 	},
 	KindLicense: {
-		seats: true, productType: "OnlineServicesNCE", targetViews: []string{"onlineservices"},
+		hasTerm: true,
+		seats:   true, productType: "OnlineServicesNCE", targetViews: []string{"onlineservices"},
 		subscription: &subscriptionTraits{
 			unitType: "Licenses", billingType: "license", autoRenew: true, cancelDays: 7,
 		},
 	},
 	KindSavingsPlan: {
+		hasTerm:     true,
 		productType: "Azure", subType: "SavingsPlan", targetViews: []string{"azure"},
 		subscription: &subscriptionTraits{unitType: "Benefit", billingType: "benefit", autoRenew: true},
 	},
 	KindAzurePlan: {
+		hasNoTerm:   true,
 		productType: "Azure", subType: "Azure", targetViews: []string{"microsoftazure"},
 		subscription: &subscriptionTraits{unitType: "Usage-based", billingType: "usage", endless: true},
 	},

@@ -31,9 +31,10 @@ func (r Rules) newOrder(group orderGroup, items []Item, by Author, ids IDs) Orde
 	for i, line := range group.lines {
 		out := newOrderLineItem(i, line.CartLineItem, items[i])
 		p := r.newProvisioning(out, line.BillingCycle, items[i], instant(by.Now), ids)
-		if line.base >= 0 {
+		switch {
+		case line.base >= 0:
 			p.ParentSubscriptionID = record.Provisioning[line.base].SubscriptionID
-		} else {
+		case items[i].Product.Kind.Legacy() && len(items[i].SKU.Prerequisites) > 0:
 			p.ParentSubscriptionID = line.ProvisioningContext["parentSubscriptionId"]
 		}
 		record.Order.LineItems = append(record.Order.LineItems, out)

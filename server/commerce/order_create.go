@@ -16,31 +16,47 @@ func (r Rules) CreateOrder(request model.NewOrder, by Author, ids IDs) (OrderRec
 	if err != nil {
 		return OrderRecord{}, err
 	}
-	if err := r.checkAttestation(lines, request.PartnerOnRecordAttestationAccepted); err != nil {
+	if err := r.checkPartner(lines, orderProperties["participants"], request.PartnerOnRecordAttestationAccepted); err != nil {
 		return OrderRecord{}, err
 	}
-	judge{r, by, lines}.assess(lines, nil)
 	items := make([]Item, len(lines))
 	group := orderGroup{}
 	for i := range lines {
+		s, refused := judge{r, by, lines}.take(&lines[i], nil)
 		place := fmt.Sprintf("/lineItems/%d", i)
-		if lines[i].Error != nil {
-			return OrderRecord{}, orderError(place, lines[i].Error)
+		switch {
+		case refused != nil:
+			return OrderRecord{}, refused.orderError(place)
+		case s.SKU.Behavior == FailsAlways:
+			return OrderRecord{}, s.SKU.Behavior.fails(lines[i].CatalogItemID, 0)
 		}
-		items[i], _ = r.Catalog.Find(lines[i].CatalogItemID)
-		if items[i].Product.Kind.Legacy() != items[0].Product.Kind.Legacy() {
-			return OrderRecord{}, &Error{
-				Code:        CodeOrderNotProcessed,
-				Description: "Unable to process this order: legacy offers and other items need an order each.",
-				Data:        []string{place + "/offerId: " + lines[i].CatalogItemID + " is not of the same purchase system as the first line"},
-			}
-		}
-		if items[i].SKU.Behavior == FailsAlways {
-			return OrderRecord{}, items[i].SKU.Behavior.fails(lines[i].CatalogItemID, 0)
+		items[i] = s.Item
+		if err := sameOrder(items[0], s.Item, place+"/offerId"); err != nil {
+			return OrderRecord{}, err
 		}
 		group.add(&lines[i], -1)
 	}
 	return r.newOrder(group, items, by, ids), nil
+}
+
+// sameOrder refuses an item that can't be in one order with the first one: an order has one purchase system and one
+// currency.
+func sameOrder(first, item Item, place string) error {
+	switch {
+	case item.Product.Kind.Legacy() != first.Product.Kind.Legacy():
+		return &Error{
+			Code:        CodeOrderNotProcessed,
+			Description: "Unable to process this order: legacy offers and other items need an order each.",
+			Data:        []string{place + ": " + item.CatalogItemID() + " is not of the same purchase system as the first line"},
+		}
+	case item.Availability.Currency != first.Availability.Currency:
+		return &Error{
+			Code:        CodeOrderCurrency,
+			Description: "An order has one currency.",
+			Data:        []string{place + ": " + item.CatalogItemID() + " is sold in " + item.Availability.Currency + ", the first line in " + first.Availability.Currency},
+		}
+	}
+	return nil
 }
 
 // CartLines gives the lines of a request for an order as a cart has them.
@@ -69,7 +85,7 @@ func CartLines(request model.NewOrder) []model.CartLineItem {
 }
 
 // orderLines gives the lines of a request, with the billing cycle and the terms filled in that it leaves open: the first
-// that the catalogue sells.
+// that the catalogue sells and that fit what the request says.
 func (r Rules) orderLines(request model.NewOrder, by Author) ([]model.CartLineItem, error) {
 	lines := CartLines(request)
 	cycle := model.BillingCycleUnknown
@@ -77,6 +93,7 @@ func (r Rules) orderLines(request model.NewOrder, by Author) ([]model.CartLineIt
 		cycle = *request.BillingCycle
 	}
 	for i := range lines {
+		line := &lines[i]
 		if n := request.LineItems[i].LineItemNumber; n != nil && int(*n) != i {
 			return nil, &Error{
 				Code:        CodeLineItemNumber,
@@ -84,20 +101,15 @@ func (r Rules) orderLines(request model.NewOrder, by Author) ([]model.CartLineIt
 				Data:        []string{fmt.Sprintf("/lineItems/%d/lineItemNumber: must be %d, not %d", i, i, *n)},
 			}
 		}
-		item, ok := r.Catalog.Find(lines[i].CatalogItemID)
-		if !ok {
-			continue // the judgement says so
-		}
-		for _, t := range item.offered(by.Now) {
-			if cycle == model.BillingCycleUnknown {
-				cycle = t.BillingCycle
-			}
-			if lines[i].TermDuration == "" && t.BillingCycle == cycle {
-				lines[i].TermDuration = t.Duration
-				break
+		if item, ok := r.Catalog.Find(line.CatalogItemID); ok { // else the judgement says so
+			for _, t := range item.offered(by.Now) {
+				if (cycle == model.BillingCycleUnknown || t.BillingCycle == cycle) && (line.TermDuration == "" || t.Duration == line.TermDuration) {
+					cycle, line.TermDuration = t.BillingCycle, t.Duration
+					break
+				}
 			}
 		}
-		lines[i].BillingCycle = cycle
+		line.BillingCycle = cycle
 	}
 	return lines, nil
 }
@@ -121,11 +133,29 @@ var orderCodes = map[Code]Code{
 	CodeNotInSandbox:       CodeNotInSandbox,
 }
 
-// orderError refuses an order for the error of one of its lines.
-func orderError(place string, err *model.CartError) *Error {
-	return &Error{
-		Code:        orderCodes[Code(err.ErrorCode)],
-		Description: err.ErrorDescription,
-		Data:        []string{place + ": " + err.ErrorDescription},
+// orderProperties are the names that orders have for properties of cart lines; "" for what stands above the lines.
+var orderProperties = map[string]string{
+	"catalogItemId": "offerId",
+	"participants":  "partnerIdOnRecord",
+	"billingCycle":  "",
+	"currencyCode":  "",
+}
+
+// orderError refuses an order for the fault of one of its lines. What is no fault of a quantity and has no code of its own is
+// 800002.
+func (f *fault) orderError(place string) *Error {
+	code := orderCodes[f.code]
+	if f.code == CodeLineInvalidInput && f.property != "quantity" {
+		code = CodeInvalidInput
 	}
+	property, other := orderProperties[f.property]
+	switch {
+	case !other:
+		place += "/" + f.property
+	case property == "":
+		place = "/" + f.property
+	default:
+		place += "/" + property
+	}
+	return &Error{Code: code, Description: f.text, Data: []string{place + ": " + f.text}}
 }

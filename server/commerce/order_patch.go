@@ -32,8 +32,8 @@ func (r Rules) UpdateOrder(record OrderRecord, update model.OrderUpdate, ifMatch
 		changed = true
 	}
 	for i, line := range update.LineItems {
-		if line.ParentSubscriptionID == "" {
-			continue
+		if old.has(line) {
+			continue // as the order was read
 		}
 		if err := record.addAddon(i, line, r, by, ids); err != nil {
 			return old, err
@@ -42,11 +42,18 @@ func (r Rules) UpdateOrder(record OrderRecord, update model.OrderUpdate, ifMatch
 	}
 	if changed {
 		record.Version++
+		record.Order.TotalPrice = totalPrice(record.Order.LineItems)
 	}
 	return record, nil
 }
 
-// cancel cancels all lines, or those that are named. A line that is cancelled alone has the quantity 0 from then on, an
+// has tells whether a line of an update is one that the order has, so that there is nothing to buy.
+func (r OrderRecord) has(line model.OrderLineUpdate) bool {
+	n := line.LineItemNumber
+	return n != nil && int(*n) < len(r.Order.LineItems) && (line.OfferID == "" || strings.EqualFold(line.OfferID, r.Order.LineItems[*n].OfferID))
+}
+
+// cancel cancels all lines, or those that are named; what is cancelled already stays so. A line that is cancelled alone has the quantity 0 from then on, an
 // order that is cancelled as a whole keeps its quantities, as the samples of the documents do.
 func (r OrderRecord) cancel(rules Rules, named []model.OrderLineUpdate, by Author) (OrderRecord, error) {
 	numbers, err := r.numbers(named)
@@ -54,6 +61,9 @@ func (r OrderRecord) cancel(rules Rules, named []model.OrderLineUpdate, by Autho
 		return r, err
 	}
 	for _, n := range numbers {
+		if r.Provisioning[n].Cancelled {
+			continue
+		}
 		if err := rules.checkCancel(r, r.Provisioning[n], by); err != nil {
 			return r, err
 		}
@@ -96,7 +106,7 @@ func (r OrderRecord) numbers(named []model.OrderLineUpdate) ([]int, error) {
 // checkCancel tells whether a line can be cancelled through its order, by its product and the environment.
 func (r Rules) checkCancel(record OrderRecord, p Provisioning, by Author) error {
 	switch kind := p.Sold.Kind; {
-	case p.Cancelled, kind.Legacy():
+	case kind.Legacy():
 		return &Error{Code: CodeOrderNotCancelled, Description: "The order can't be cancelled."}
 	case kind == KindReservation && !r.Sandbox:
 		return &Error{Code: CodeSandboxOnly, Description: "Outside the sandbox only software subscriptions and perpetual software can be cancelled."}
@@ -111,20 +121,35 @@ func (r Rules) checkCancel(record OrderRecord, p Provisioning, by Author) error 
 	return r.checkWindow(p, record.Order.CreationDate, by.Now)
 }
 
-// changeBillingCycle changes the billing cycle of a legacy order of licences.
+// changeBillingCycle changes the billing cycle of a legacy order of licences, and with it the prices.
 func (r *OrderRecord) changeBillingCycle(cycle model.BillingCycle, rules Rules, by Author) error {
 	if !r.legacy() {
 		return &Error{Code: CodeNotSupported, Description: "Not supported: only legacy orders can change their billing cycle."}
 	}
 	for i, p := range r.Provisioning {
-		item, ok := rules.Catalog.Find(r.Order.LineItems[i].OfferID)
-		if !ok || p.Sold.Kind != KindOffer ||
-			!slices.ContainsFunc(item.offered(by.Now), func(t Term) bool { return t.BillingCycle == cycle }) {
-			return &Error{Code: CodeCycleNotOffered, Description: "The billing cycle couldn't be changed because " + r.Order.LineItems[i].OfferID + " doesn't support it."}
+		line := &r.Order.LineItems[i]
+		var terms []Term
+		item, ok := rules.Catalog.Find(line.OfferID)
+		if ok {
+			terms = item.offered(by.Now)
 		}
-		if p.Cancelled || p.Subscription.at(by.Now).status(false) != model.SubscriptionStatusActive {
-			return &Error{Code: CodeCycleInactive, Description: "The billing cycle couldn't be changed because the order contains a subscription that isn't active."}
+		n := slices.IndexFunc(terms, func(t Term) bool { return t.BillingCycle == cycle && t.Duration == line.TermDuration })
+		switch {
+		case n < 0 || p.Sold.Kind != KindOffer:
+			return &Error{
+				Code:        CodeCycleNotOffered,
+				Description: "The billing cycle couldn't be changed because " + line.OfferID + " doesn't support it.",
+				Data:        []string{"/billingCycle: " + line.OfferID + " is not sold " + string(cycle)},
+			}
+		case p.Cancelled || p.Subscription.at(by.Now).status(false) != model.SubscriptionStatusActive:
+			return &Error{
+				Code:        CodeCycleInactive,
+				Description: "The billing cycle couldn't be changed because the order contains a subscription that isn't active.",
+				Data:        []string{"/billingCycle: subscription " + p.SubscriptionID + " is not active"},
+			}
 		}
+		bought := sale{Item: item, term: terms[n], price: terms[n].price(line.Quantity, by.Now)}
+		line.Pricing = bought.pricing(&model.CartLineItem{Quantity: line.Quantity}, by.Now)
 		r.Provisioning[i].Subscription.BillingCycle = cycle
 	}
 	r.Order.BillingCycle = cycle
@@ -134,6 +159,20 @@ func (r *OrderRecord) changeBillingCycle(cycle model.BillingCycle, rules Rules, 
 // addAddon appends an add-on of a subscription of this legacy order.
 func (r *OrderRecord) addAddon(i int, update model.OrderLineUpdate, rules Rules, by Author, ids IDs) error {
 	place := fmt.Sprintf("/lineItems/%d", i)
+	switch {
+	case update.OfferID == "":
+		return invalidInput(place+"/lineItemNumber", "is no line of the order, and there is no offerId to buy")
+	case update.ParentSubscriptionID == "":
+		return invalidInput(place+"/parentSubscriptionId", "is missing: this is no line of the order, and an add-on needs its base")
+	case !r.legacy():
+		return &Error{
+			Code:        CodeNotSupported,
+			Description: "Not supported: only legacy orders can have add-ons added.",
+			Data:        []string{place + "/parentSubscriptionId: is not supported for this order"},
+		}
+	case by.Customer.NoAgreement:
+		return ErrNoAgreement
+	}
 	quantity := int32(1)
 	if update.Quantity != nil {
 		quantity = *update.Quantity
@@ -147,15 +186,19 @@ func (r *OrderRecord) addAddon(i int, update model.OrderLineUpdate, rules Rules,
 		line.Participants = []model.Participant{{Key: model.ParticipantKeyTransactionReseller, Value: update.PartnerIDOnRecord}}
 	}
 	by.Customer.Owned = r.Owned(by.Now)
-	s, refused := judge{rules, by, nil}.sell(&line, nil)
+	s, refused := judge{rules, by, nil}.take(&line, nil)
 	switch {
 	case refused != nil:
-		return orderError(place, refused)
-	case !r.legacy() || !s.Product.Kind.Legacy() || len(s.SKU.Prerequisites) == 0:
-		return &Error{Code: CodeAddonParent, Description: "The add-on isn't related to the parent subscription."}
+		return refused.orderError(place)
+	case len(s.SKU.Prerequisites) == 0:
+		return &Error{
+			Code:        CodeAddonParent,
+			Description: "The add-on isn't related to the parent subscription.",
+			Data:        []string{place + "/offerId: " + s.CatalogItemID() + " is no add-on"},
+		}
 	}
 	out := newOrderLineItem(int(number), &line, s.Item)
-	out.ParentSubscriptionID, out.ProvisioningContext = update.ParentSubscriptionID, nil
+	out.ProvisioningContext = nil
 	p := rules.newProvisioning(out, line.BillingCycle, s.Item, instant(by.Now), ids)
 	p.ParentSubscriptionID = update.ParentSubscriptionID
 	r.Order.LineItems = append(r.Order.LineItems, out)

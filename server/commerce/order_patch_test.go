@@ -2,6 +2,7 @@ package commerce_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,15 @@ func requireCode(t *testing.T, err error, want commerce.Code) {
 	var refused *commerce.Error
 	if want == 0 && err != nil || want != 0 && (!errors.As(err, &refused) || refused.Code != want) {
 		t.Errorf("the rule gave %v, want %d", err, want)
+	}
+}
+
+// requirePlace checks which place an error names.
+func requirePlace(t *testing.T, err error, want string) {
+	t.Helper()
+	var refused *commerce.Error
+	if !errors.As(err, &refused) || len(refused.Data) != 1 || !strings.HasPrefix(refused.Data[0], want) {
+		t.Errorf("the error is %+v, want the place %s", refused, want)
 	}
 }
 
@@ -110,8 +120,10 @@ func TestCancelOrder_Result(t *testing.T) {
 	if s := one.ProvisioningStatus(later.Now).Items; s[0].Status != model.ProvisioningStatusUnfulfilled || s[1].Status != model.ProvisioningStatusFulfilled {
 		t.Errorf("the lines are %s and %s", s[0].Status, s[1].Status)
 	}
-	_, err = r.UpdateOrder(one, update, "", later, &counting{})
-	requireCode(t, err, 800061) // it is cancelled already
+	again, err := r.UpdateOrder(one, update, "", later, &counting{})
+	if diff := cmp.Diff(one.Provisioning, again.Provisioning); err != nil || diff != "" {
+		t.Errorf("cancelling a cancelled line gave %v and changed the order:\n%s", err, diff)
+	}
 
 	all, err := r.UpdateOrder(order, cancelled(), "", by(now), &counting{}) // before it is provisioned
 	if err != nil {
@@ -120,7 +132,7 @@ func TestCancelOrder_Result(t *testing.T) {
 	if o := all.At(later.Now, false); o.Status != model.OrderStatusCancelled || o.LineItems[0].Quantity != 1 {
 		t.Errorf("the whole order is cancelled, and it is %s with the quantity %d", o.Status, o.LineItems[0].Quantity)
 	}
-	again, err := r.UpdateOrder(all, cancelled(), "", later, &counting{})
+	again, err = r.UpdateOrder(all, cancelled(), "", later, &counting{})
 	if diff := cmp.Diff(all, again); err != nil || diff != "" {
 		t.Errorf("cancelling a cancelled order gave %v and changed it:\n%s", err, diff)
 	}
@@ -134,8 +146,12 @@ func TestUpdateOrder_Refuses(t *testing.T) {
 	zero, one := int32(0), int32(1)
 	pending := model.OrderStatusError
 	for want, update := range map[string]model.OrderUpdate{
-		"/status: an order's status can only be set to cancelled, not error": {Status: &pending},
-		"/lineItems/0/lineItemNumber: the order has no line 1":               {Status: cancelled().Status, LineItems: []model.OrderLineUpdate{{LineItemNumber: &one}}},
+		"/status: an order's status can only be set to cancelled, not error":                   {Status: &pending},
+		"/lineItems/0/lineItemNumber: is no line of the order, and there is no offerId to buy": {LineItems: []model.OrderLineUpdate{{LineItemNumber: &one}}},
+		"/lineItems/0/parentSubscriptionId: is missing: this is no line of the order, and an add-on needs its base": {
+			LineItems: []model.OrderLineUpdate{{LineItemNumber: &zero, OfferID: license}},
+		},
+		"/lineItems/0/lineItemNumber: the order has no line 1": {Status: cancelled().Status, LineItems: []model.OrderLineUpdate{{LineItemNumber: &one}}},
 		"/lineItems/0/lineItemNumber: is missing: which line is to be cancelled?": {
 			Status: cancelled().Status, LineItems: []model.OrderLineUpdate{{OfferID: software}},
 		},
@@ -183,7 +199,7 @@ func TestUpdateOrder_Addon(t *testing.T) {
 	o := got.At(now, false)
 	added := o.LineItems[1]
 	if len(o.LineItems) != 2 || added.LineItemNumber != 1 || added.OfferID != offerAddon || added.Quantity != 2 || added.FriendlyName != "mine" ||
-		added.ParentSubscriptionID != base || added.SubscriptionID == "" || added.PartnerIDOnRecord != "42" {
+		added.ParentSubscriptionID != "" || added.SubscriptionID == "" || added.PartnerIDOnRecord != "42" {
 		t.Errorf("the line that was added is %+v", added)
 	}
 	if s := got.Subscriptions(now)[1]; s.ParentSubscriptionID != base || s.Links.ParentSubscription == nil {
@@ -201,6 +217,7 @@ func TestUpdateOrder_Addon(t *testing.T) {
 		want commerce.Code
 	}{
 		"unknown parent":     {model.OrderLineUpdate{OfferID: offerAddon, ParentSubscriptionID: "unknown", Quantity: &two}, 800029},
+		"no base":            {model.OrderLineUpdate{OfferID: offerAddon, Quantity: &two}, 800002},
 		"no add-on":          {model.OrderLineUpdate{OfferID: offer, ParentSubscriptionID: base, Quantity: &two}, 800029},
 		"unknown offer":      {model.OrderLineUpdate{OfferID: "unknown", ParentSubscriptionID: base, Quantity: &two}, 800004},
 		"no quantity at all": {model.OrderLineUpdate{OfferID: offerAddon, ParentSubscriptionID: base, Quantity: &none}, 900275},
@@ -210,6 +227,71 @@ func TestUpdateOrder_Addon(t *testing.T) {
 		requireCode(t, err, tc.want)
 		if diff := cmp.Diff(order, got); diff != "" {
 			t.Errorf("%s: the order was changed:\n%s", name, diff)
+		}
+	}
+}
+
+// ORDER-PATCH: an order that is sent back as it was read buys nothing, whatever its lines are.
+func TestUpdateOrder_SentBack(t *testing.T) {
+	t.Parallel()
+	r := rules(t)
+	order := placed(t, r, line(offer, 5, "", model.BillingCycleMonthly))[0].OrderRecord
+	add := model.OrderUpdate{LineItems: []model.OrderLineUpdate{{OfferID: offerAddon, ParentSubscriptionID: order.Provisioning[0].SubscriptionID}}}
+	order, err := r.UpdateOrder(order, add, "", by(now), &counting{n: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := model.OrderUpdate{ID: order.Order.ID}
+	for _, l := range order.At(now, false).LineItems {
+		update.LineItems = append(update.LineItems, model.OrderLineUpdate{LineItemNumber: &l.LineItemNumber, OfferID: l.OfferID, Quantity: &l.Quantity})
+	}
+	got, err := r.UpdateOrder(order, update, "", by(now), &counting{n: 20})
+	if diff := cmp.Diff(order, got); err != nil || diff != "" {
+		t.Errorf("sending it back gave %v and changed it:\n%s", err, diff)
+	}
+	author := by(now)
+	author.Customer.NoAgreement = true
+	_, err = r.UpdateOrder(order, add, "", author, &counting{n: 20})
+	requireCode(t, err, 13605)
+}
+
+// ORDER-PRICE: an order that changes costs what it has then.
+func TestUpdateOrder_Prices(t *testing.T) {
+	t.Parallel()
+	r := rules(t)
+	priced := products()
+	for i := range priced {
+		for _, sold := range []struct{ id, monthly, annual string }{{offer, "10", "110"}, {offerAddon, "3", "30"}} {
+			if priced[i].SKUs[0].ID == sold.id {
+				priced[i].SKUs[0].Availabilities[0].Terms = []commerce.Term{
+					term("", model.BillingCycleMonthly, sold.monthly), term("", model.BillingCycleAnnual, sold.annual),
+				}
+			}
+		}
+	}
+	r.Catalog = newCatalog(t, priced)
+	cart, err := r.NewCart("c", model.Cart{LineItems: []model.CartLineItem{line(offer, 2, "", model.BillingCycleMonthly)}}, by(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, orders, _, err := r.Checkout(cart, by(now), &counting{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order, five, annual := orders[0].OrderRecord, int32(5), model.BillingCycleAnnual
+	for _, step := range []struct {
+		update model.OrderUpdate
+		want   float64
+	}{
+		{model.OrderUpdate{}, 20},
+		{model.OrderUpdate{LineItems: []model.OrderLineUpdate{{OfferID: offerAddon, ParentSubscriptionID: order.Provisioning[0].SubscriptionID, Quantity: &five}}}, 35},
+		{model.OrderUpdate{BillingCycle: &annual}, 370},
+	} {
+		if order, err = r.UpdateOrder(order, step.update, "", by(now), &counting{n: 10}); err != nil {
+			t.Fatal(err)
+		}
+		if total := order.At(now, true).TotalPrice; total == nil || *total != step.want {
+			t.Errorf("after %+v the total is %v, want %v", step.update, total, step.want)
 		}
 	}
 }
@@ -271,6 +353,9 @@ func TestCreateOrder(t *testing.T) {
 		"no attestation":                  {model.NewOrder{LineItems: one(attested)}, 900203, "", ""},
 		"an unknown promotion":            {model.NewOrder{LineItems: one(license, func(l *model.NewOrderLineItem) { l.PromotionID = "x" })}, 27007, "", ""},
 		"an add-on without its base":      {model.NewOrder{LineItems: one(licenseAddon)}, 800029, "", ""},
+		"the cycle of the term given":     {model.NewOrder{LineItems: one(license, func(l *model.NewOrderLineItem) { l.TermDuration = "P3Y" })}, 0, annual, "P3Y"},
+		"two currencies":                  {model.NewOrder{LineItems: append(one(license, func(l *model.NewOrderLineItem) { l.TermDuration = "P1M" }), one(british)...)}, 900169, "", ""},
+		"a scope that is none":            {model.NewOrder{LineItems: one(reservation, func(l *model.NewOrderLineItem) { l.ProvisioningContext = map[string]string{"scope": "x"} })}, 800002, "", ""},
 		"a line number that is not next":  {model.NewOrder{LineItems: one(license, func(l *model.NewOrderLineItem) { l.LineItemNumber = &five })}, 800071, "", ""},
 		"two purchase systems":            {model.NewOrder{LineItems: append(one(offer), one(license, func(l *model.NewOrderLineItem) { l.TermDuration = "P1M" })...)}, 4018, "", ""},
 		"an item that fails":              {model.NewOrder{LineItems: one(failsAlways)}, 800020, "", ""},
@@ -289,8 +374,14 @@ func TestCreateOrder(t *testing.T) {
 	strict.Strict = true
 	_, err := strict.CreateOrder(model.NewOrder{LineItems: one(license, func(l *model.NewOrderLineItem) { l.CustomTermEndDate = &end })}, author, &counting{})
 	requireCode(t, err, 900242)
+	requirePlace(t, err, "/lineItems/0/customTermEndDate: ")
+	_, err = strict.CreateOrder(model.NewOrder{LineItems: one("unknown")}, author, &counting{})
+	requirePlace(t, err, "/lineItems/0/offerId: ")
+	_, err = strict.CreateOrder(model.NewOrder{CurrencyCode: "EUR", LineItems: one(license)}, author, &counting{})
+	requirePlace(t, err, "/currencyCode: ")
 	_, err = strict.CreateOrder(model.NewOrder{LineItems: one(license, func(l *model.NewOrderLineItem) { l.PartnerIDOnRecord = "1" })}, author, &counting{})
 	requireCode(t, err, 900206)
+	requirePlace(t, err, "/lineItems/0/partnerIdOnRecord: ")
 	author.Customer.NoAgreement = true
 	_, err = strict.CreateOrder(model.NewOrder{LineItems: one(license)}, author, &counting{})
 	requireCode(t, err, 13605)

@@ -9,9 +9,10 @@ import (
 
 // assignOrderGroups names the order group of each line that can be bought (CART-GROUP). Lines are grouped by purchase
 // system and billing cycle, in order of first appearance: OMS-0, OMS-1, … for the legacy system, 0, 1, … for the modern
-// one. An add-on belongs to the group of its base.
+// one. Lines of several currencies are grouped by these too, since an order has one. An add-on belongs to the group of its
+// base.
 func assignOrderGroups(lines []model.CartLineItem, catalog *Catalog) {
-	var legacy, modern []model.BillingCycle
+	var legacy, modern []groupKey
 	for i := range lines {
 		line := &lines[i]
 		item, ok := catalog.Find(line.CatalogItemID)
@@ -19,9 +20,9 @@ func assignOrderGroups(lines []model.CartLineItem, catalog *Catalog) {
 			continue
 		}
 		if item.Product.Kind.Legacy() {
-			line.OrderGroup = "OMS-" + number(&legacy, line.BillingCycle)
+			line.OrderGroup = "OMS-" + number(&legacy, groupKey{line.BillingCycle, line.CurrencyCode})
 		} else {
-			line.OrderGroup = number(&modern, line.BillingCycle)
+			line.OrderGroup = number(&modern, groupKey{line.BillingCycle, line.CurrencyCode})
 		}
 		for _, addon := range eachLine(line.AddonItems) {
 			if addon.Error == nil {
@@ -31,12 +32,18 @@ func assignOrderGroups(lines []model.CartLineItem, catalog *Catalog) {
 	}
 }
 
-// number gives the position of a billing cycle among those seen, and adds it if it is new.
-func number(seen *[]model.BillingCycle, cycle model.BillingCycle) string {
-	i := slices.Index(*seen, cycle)
+// groupKey is what all lines of an order have in common, beside the purchase system.
+type groupKey struct {
+	cycle    model.BillingCycle
+	currency string
+}
+
+// number gives the position of a key among those seen, and adds it if it is new.
+func number(seen *[]groupKey, key groupKey) string {
+	i := slices.Index(*seen, key)
 	if i < 0 {
 		i = len(*seen)
-		*seen = append(*seen, cycle)
+		*seen = append(*seen, key)
 	}
 	return strconv.Itoa(i)
 }

@@ -28,12 +28,13 @@ func TestOrderGroups(t *testing.T) {
 	}{
 		"the create page's six lines":               {[]model.CartLineItem{azureLine, reservedLine, reservedLine, perpetual, saasLine, trialLine}, []string{"OMS-0", "0", "0", "0", "1", "2"}},
 		"the attestation example: terms may differ": {[]model.CartLineItem{monthly, yearly}, []string{"0", "0"}},
-		"one line":                       {[]model.CartLineItem{monthly}, []string{"0"}},
-		"only legacy":                    {[]model.CartLineItem{azureLine, azureLine}, []string{"OMS-0", "OMS-0"}},
-		"first appearance counts":        {[]model.CartLineItem{annual, monthly, annual}, []string{"0", "1", "0"}},
-		"legacy and modern count apart":  {[]model.CartLineItem{monthly, azureLine, annual}, []string{"0", "OMS-0", "1"}},
-		"a line in error opens no group": {[]model.CartLineItem{bad, monthly, annual}, []string{"", "0", "1"}},
-		"add-ons go with their base":     {[]model.CartLineItem{saasLine, base}, []string{"0", "OMS-0", "OMS-0", ""}},
+		"each currency has its own":                 {[]model.CartLineItem{monthly, line(british, 1, "P1M", model.BillingCycleMonthly), monthly}, []string{"0", "1", "0"}},
+		"one line":                                  {[]model.CartLineItem{monthly}, []string{"0"}},
+		"only legacy":                               {[]model.CartLineItem{azureLine, azureLine}, []string{"OMS-0", "OMS-0"}},
+		"first appearance counts":                   {[]model.CartLineItem{annual, monthly, annual}, []string{"0", "1", "0"}},
+		"legacy and modern count apart":             {[]model.CartLineItem{monthly, azureLine, annual}, []string{"0", "OMS-0", "1"}},
+		"a line in error opens no group":            {[]model.CartLineItem{bad, monthly, annual}, []string{"", "0", "1"}},
+		"add-ons go with their base":                {[]model.CartLineItem{saasLine, base}, []string{"0", "OMS-0", "OMS-0", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,7 +47,7 @@ func (s sale) pricing(line *model.CartLineItem, now time.Time) *model.Pricing {
 	if part := proration(line.CustomTermEndDate, s.term, now); !part.Equal(decimal.NewFromInt(1)) {
 		prorated = discounted.Mul(part).Round(2)
 	}
-	extended := prorated.Mul(decimal.NewFromInt32(line.Quantity)).Mul(decimal.NewFromInt(billingPeriods(s.term))).Round(2)
+	extended := prorated.Mul(decimal.NewFromInt32(line.Quantity)).Mul(decimal.NewFromInt(BillingPeriods(s.term.Duration, s.term.BillingCycle))).Round(2)
 	return &model.Pricing{
 		ListPrice:       list.InexactFloat64(),
 		DiscountedPrice: discounted.InexactFloat64(),
@@ -66,19 +66,20 @@ func commitmentPricing(line *model.CartLineItem) *model.Pricing {
 	return &model.Pricing{ListPrice: total, DiscountedPrice: total, ProratedPrice: total, Price: total, ExtendedPrice: total}
 }
 
-// billingPeriods is how often a term is billed: a year's term billed monthly 12 times, all that is billed once, once.
-func billingPeriods(term Term) int64 {
-	length, _ := months(term.Duration)
-	period := map[model.BillingCycle]int64{
+// BillingPeriods is how often a term is billed: a year's term billed monthly 12 times, what is billed once or has no term
+// once. It is 0 for a term that is shorter than its billing period.
+func BillingPeriods(duration string, cycle model.BillingCycle) int64 {
+	period, recurs := map[model.BillingCycle]int64{
 		model.BillingCycleMonthly:   1,
 		model.BillingCycleAnnual:    12,
 		model.BillingCycleBiennial:  24,
 		model.BillingCycleTriennial: 36,
-	}[term.BillingCycle]
-	if period == 0 {
+	}[cycle]
+	if !recurs || duration == "" {
 		return 1
 	}
-	return max(1, length/period)
+	length, _ := months(duration)
+	return length / period
 }
 
 // months is the length of a term, 0 for none. The second result is false for a duration that is no term.

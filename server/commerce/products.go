@@ -18,10 +18,14 @@ type Window struct {
 	Country    string // ISO 3166, in any case
 	Segment    string // in any case; empty for all but nonprofit
 	Now        time.Time
+	listing    bool // only lists look at segments: who knows an id can read what it names
 }
 
 // sells tells whether an availability can be seen.
 func (w Window) sells(a Availability) bool {
+	if !w.listing {
+		return strings.EqualFold(w.Country, a.Country)
+	}
 	segment := a.Segment != "nonprofit"
 	if w.Segment != "" {
 		segment = strings.EqualFold(w.Segment, a.Segment)
@@ -82,6 +86,7 @@ func (c *Catalog) Products(w Window, view string) (model.ProductCollection, erro
 	if !knowsView(view) {
 		return model.ProductCollection{}, &Error{Code: CodeTargetView, Description: fmt.Sprintf("Access to the requested targetView is not allowed: %q does not exist.", view)}
 	}
+	w.listing = true
 	items := []model.Product{}
 	for _, p := range c.products {
 		if containsFold(kinds[p.Kind].targetViews, view) && len(w.skus(p)) > 0 {
@@ -121,6 +126,7 @@ func (c *Catalog) SKUs(w Window, productID string) (model.SKUCollection, error) 
 	if err != nil {
 		return model.SKUCollection{}, err
 	}
+	w.listing = true
 	items := []model.SKU{}
 	for _, s := range w.skus(p) {
 		items = append(items, w.sku(p, s))
@@ -161,6 +167,7 @@ func (c *Catalog) Availabilities(w Window, productID, skuID string) (model.Avail
 	if err != nil {
 		return model.AvailabilityCollection{}, err
 	}
+	w.listing = true
 	items := []model.Availability{}
 	for a := range s.Availabilities {
 		if w.sells(s.Availabilities[a]) {
@@ -245,7 +252,7 @@ func (w Window) sku(p *Product, s *SKU) model.SKU {
 	country := strings.ToUpper(w.Country)
 	out := model.SKU{
 		ID: s.ID, ProductID: p.ID, Title: s.Title, Description: s.Description,
-		MinimumQuantity: s.MinimumQuantity, MaximumQuantity: s.MaximumQuantity, IsTrial: s.Trial,
+		MinimumQuantity: s.MinimumQuantity, MaximumQuantity: s.MaximumQuantity, IsTrial: isTrue(s.Trial),
 		SupportedBillingCycles: w.cycles(p, s),
 		PurchasePrerequisites:  []string{"MicrosoftCloudAgreement"},
 		InventoryVariables:     []string{},
@@ -267,13 +274,13 @@ func (w Window) sku(p *Product, s *SKU) model.SKU {
 		out.DynamicAttributes.IsAddon, out.DynamicAttributes.PrerequisiteSkus = &addon, s.Prerequisites
 	}
 	if !s.MinimumCommitment.IsZero() {
-		currency := s.Availabilities[0]
+		currency := s.Availabilities[slices.IndexFunc(s.Availabilities, w.sells)]
 		out.MinimumPurchaseCommitment = &model.MinimumPurchaseCommitment{
 			Grain: "Hourly", Amount: s.MinimumCommitment.String(),
 			CurrencyCode: model.Currency{Code: currency.Currency, Symbol: currency.CurrencySymbol},
 		}
 	}
-	if s.EnforceAttestation {
+	if isTrue(s.EnforceAttestation) {
 		out.AttestationProperties = &model.AttestationProperties{AttestationType: s.Title, EnforceAttestation: true}
 	}
 	return out

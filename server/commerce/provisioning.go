@@ -12,7 +12,7 @@ type Provisioning struct {
 	SubscriptionID       string       `json:"subscriptionId,omitempty"` // empty for what makes no subscription
 	ParentSubscriptionID string       `json:"parentSubscriptionId,omitempty"`
 	EntitlementID        string       `json:"entitlementId,omitempty"` // in Azure: of legacy Azure, or the benefit of a savings plan
-	ReadyAt              time.Time    `json:"readyAt,omitzero"` // zero: never
+	ReadyAt              time.Time    `json:"readyAt,omitzero"`        // zero: never
 	Cancelled            bool         `json:"cancelled,omitempty"`
 	Sold                 Sold         `json:"sold"`
 	Subscription         Subscription `json:"subscription,omitzero"` // as it was when it was last changed
@@ -74,7 +74,7 @@ func (p Provisioning) line(now time.Time, order model.Order, line model.OrderLin
 	}
 	line.SubscriptionID = p.SubscriptionID
 	line.Links.Subscription = linkTo("GET", "customers", order.ReferenceCustomerID, "subscriptions", p.SubscriptionID)
-	if p.Sold.Kind == KindSaaS {
+	if p.Sold.Kind == KindSaaS && !p.Cancelled {
 		line.Links.ActivationLinks = activationLinksOf(order, line.LineItemNumber)
 	}
 	return line
@@ -142,7 +142,7 @@ func (r OrderRecord) activationLinks(now time.Time, self model.Link, wanted func
 		Attributes: model.ResourceAttributes{ObjectType: "Collection"},
 	}
 	for i, p := range r.Provisioning {
-		if number := r.Order.LineItems[i].LineItemNumber; wanted(number) && p.Sold.Kind == KindSaaS && p.subscribed(now) {
+		if number := r.Order.LineItems[i].LineItemNumber; wanted(number) && p.Sold.Kind == KindSaaS && !p.Cancelled && p.subscribed(now) {
 			out.Items = append(out.Items, model.ActivationLink{
 				LineItemNumber: number,
 				Link:           link("POST", "customers", r.Order.ReferenceCustomerID, "subscriptions", p.SubscriptionID, "activate"),

@@ -2,7 +2,7 @@ package commerce
 
 import "time"
 
-// Rules is what the rules go by beside a request. The zero values of its switches are what Partner Center does.
+// Rules is what the rules go by beside a request.
 type Rules struct {
 	Catalog        *Catalog
 	Strict         bool          // hold requests to the rules, too, that the documents' own examples break

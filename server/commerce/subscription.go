@@ -22,7 +22,16 @@ type Subscription struct {
 	RenewsTo     string             `json:"renewsTo"`         // the duration of the next term
 	Start        time.Time          `json:"start"`            // of the current term
 	End          time.Time          `json:"end,omitzero"`     // of the current term, not part of it; zero for what has none
+	Anchor       time.Time          `json:"anchor"`           // the day from which the terms are counted, so that none drifts
+	Months       int64              `json:"months"`           // from the anchor to the end
+	Seats        []Seats            `json:"seats"`            // of the current term, as they were added
 	ItemIDs      [3]string          `json:"itemIds,omitzero"` // product, SKU and availability
+}
+
+// Seats are licences that were added at once, for a window of time in which they can be taken back.
+type Seats struct {
+	Quantity int32     `json:"quantity"`
+	Since    time.Time `json:"since"`
 }
 
 // never is how the documents print the end of what has none.
@@ -37,7 +46,7 @@ func newSubscription(line model.OrderLineItem, cycle model.BillingCycle, item It
 		Quantity:     line.Quantity,
 		AutoRenew:    traits.autoRenew,
 		Version:      1,
-		Trial:        item.SKU.Trial,
+		Trial:        isTrue(item.SKU.Trial),
 		Duration:     line.TermDuration,
 		BillingCycle: cycle,
 		RenewsTo:     line.TermDuration,
@@ -53,18 +62,28 @@ func newSubscription(line model.OrderLineItem, cycle model.BillingCycle, item It
 	if line.RenewsTo != nil && line.RenewsTo.TermDuration != "" {
 		s.RenewsTo = line.RenewsTo.TermDuration
 	}
-	length, _ := months(s.Duration)
-	if item.Product.Kind == KindOffer && length == 0 {
-		length = 12 // legacy licences have no term and are for a year
-	}
-	if traits.endless || length == 0 {
+	s.Seats = []Seats{{s.Quantity, s.Start}}
+	if traits.endless {
 		return s
 	}
-	s.End = addMonths(day(s.Start), int(length))
-	if end := line.CustomTermEndDate; end != nil && !day(*end).Before(day(s.Start)) && day(*end).Before(s.End) {
+	s.Anchor = day(s.Start)
+	s.lengthen(s.Duration)
+	if end := line.CustomTermEndDate; end != nil && !day(*end).Before(s.Anchor) && day(*end).Before(s.End) {
 		s.End = day(*end).AddDate(0, 0, 1)
+		s.Anchor, s.Months = s.End, 0
 	}
 	return s
+}
+
+// lengthen sets the end of a term that begins at the end of the one before. Legacy licences have no term and are for a
+// year.
+func (s *Subscription) lengthen(duration string) {
+	length, _ := months(duration)
+	if length == 0 {
+		length = 12
+	}
+	s.Months += length
+	s.End = addMonths(s.Anchor, int(s.Months))
 }
 
 // at gives the subscription as it is at now: each term that has ended is followed by the next, or by nothing.
@@ -74,16 +93,14 @@ func (s Subscription) at(now time.Time) Subscription {
 			s.Expired = true
 			break
 		}
-		length, _ := months(s.RenewsTo)
-		if length == 0 {
-			length = 12
-		}
 		if s.Trial && s.BillingCycle == model.BillingCycleNone {
 			s.BillingCycle = model.BillingCycleMonthly
 		}
 		s.Trial = false
 		s.Duration = s.RenewsTo
-		s.Start, s.End = s.End, addMonths(s.End, int(length))
+		s.Start = s.End
+		s.Seats = []Seats{{s.Quantity, s.Start}}
+		s.lengthen(s.Duration)
 	}
 	return s
 }
@@ -156,12 +173,12 @@ func (r OrderRecord) subscription(i int, now time.Time) model.Subscription {
 		out.Attributes.Etag = etag(p.SubscriptionID, state.Version)
 		return out
 	}
-	r.describe(&out, line, p, state)
+	r.describe(&out, line, p, state, now)
 	return out
 }
 
 // describe adds what only modern subscriptions print.
-func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem, p Provisioning, state Subscription) {
+func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem, p Provisioning, state Subscription, now time.Time) {
 	no, microsoft, renewal := false, p.Sold.Kind != KindSaaS, ""
 	if state.RenewsTo != state.Duration {
 		renewal = state.RenewsTo
@@ -181,10 +198,7 @@ func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem,
 		until := state.Start.Add(window)
 		out.RefundOptions = []model.RefundOption{{Type: "Full", ExpiresAt: until}}
 		if p.Sold.Kind == KindLicense {
-			out.RefundableQuantity = &model.RefundableQuantity{
-				TotalQuantity: state.Quantity,
-				Details:       []model.RefundableQuantityDetail{{Quantity: state.Quantity, AllowedUntilDateTime: until}},
-			}
+			out.RefundableQuantity = state.refundable(window, now)
 		}
 	case KindSavingsPlan:
 		out.BillingCycleEndDate, out.BillingCycleEndDateTime = &out.CommitmentEndDate, out.CommitmentEndDateTime
@@ -200,6 +214,18 @@ func (r OrderRecord) describe(out *model.Subscription, line model.OrderLineItem,
 			Quantity: state.Quantity,
 		}
 	}
+}
+
+// refundable lists the licences that can be taken back at now, by the window since they were added.
+func (s Subscription) refundable(window time.Duration, now time.Time) *model.RefundableQuantity {
+	out := &model.RefundableQuantity{Details: []model.RefundableQuantityDetail{}}
+	for _, seats := range s.Seats {
+		if until := seats.Since.Add(window); now.Before(until) {
+			out.TotalQuantity += seats.Quantity
+			out.Details = append(out.Details, model.RefundableQuantityDetail{Quantity: seats.Quantity, AllowedUntilDateTime: until})
+		}
+	}
+	return out
 }
 
 // benefit is the one benefit of a savings plan. Subscriptions print the grain of its commitment with a capital.
@@ -244,19 +270,22 @@ func (r OrderRecord) subscriptionLinks(i int) model.SubscriptionLinks {
 		return out
 	}
 	out.Product, out.SKU, out.Availability = line.Links.Product, line.Links.SKU, line.Links.Availability
-	if p.Sold.Kind == KindSaaS {
+	if p.Sold.Kind == KindSaaS && !p.Cancelled {
 		out.ActivationLinks = activationLinksOf(r.Order, line.LineItemNumber)
 	}
 	return out
 }
 
-// SubscriptionProvisioning tells whether a subscription's licences are there. They are, once it exists.
+// SubscriptionProvisioning tells whether a subscription's licences are there. They are, once it exists, until it is cancelled.
 func (r OrderRecord) SubscriptionProvisioning(id string, now time.Time) (model.SubscriptionProvisioningStatus, error) {
 	i, err := r.find(id, now)
 	if err != nil {
 		return model.SubscriptionProvisioningStatus{}, err
 	}
 	s := r.subscription(i, now)
+	if r.Provisioning[i].Cancelled {
+		s.Quantity = 0
+	}
 	return model.SubscriptionProvisioningStatus{
 		SKUID:      r.Provisioning[i].Sold.ProductID,
 		Status:     "success",
@@ -266,12 +295,15 @@ func (r OrderRecord) SubscriptionProvisioning(id string, now time.Time) (model.S
 	}, nil
 }
 
-// Activate activates a SaaS subscription; doing it again changes nothing (ACTIVATION). It fails with 20003, and with 800042
-// for other products, which need no activation.
+// Activate activates a SaaS subscription; doing it again changes nothing (ACTIVATION). It fails with 20003, with 2011
+// when it is cancelled, and with 800042 for other products, which need no activation.
 func (r OrderRecord) Activate(id string, now time.Time) (model.SubscriptionActivation, error) {
 	i, err := r.find(id, now)
 	if err != nil {
 		return model.SubscriptionActivation{}, err
+	}
+	if r.Provisioning[i].Cancelled {
+		return model.SubscriptionActivation{}, ErrSubscriptionDeleted
 	}
 	if r.Provisioning[i].Sold.Kind != KindSaaS {
 		return model.SubscriptionActivation{}, &Error{Code: CodeNotSupported, Description: "Not supported: only SaaS subscriptions are activated."}

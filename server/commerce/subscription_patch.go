@@ -3,6 +3,7 @@ package commerce
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func (r Rules) UpdateSubscription(record OrderRecord, id string, update model.Su
 	before := p.Subscription.at(now)
 	p.Subscription = before
 	if p.Cancelled {
-		return record, &Error{Code: CodeSubscriptionDeleted, Description: "The subscription is deleted and can't be updated."}
+		return record, ErrSubscriptionDeleted
 	}
 	for _, change := range []func(*Provisioning, model.SubscriptionUpdate, time.Time) error{
 		checkBillingCycle, r.changeStatus, r.changeQuantity, changeRenewal,
@@ -53,7 +54,7 @@ func (r Rules) UpdateSubscription(record OrderRecord, id string, update model.Su
 		}
 	}
 	p.Subscription.FriendlyName = cmp.Or(update.FriendlyName, p.Subscription.FriendlyName)
-	if p.Subscription == before && p.Cancelled == record.Provisioning[i].Cancelled {
+	if reflect.DeepEqual(p.Subscription, before) && p.Cancelled == record.Provisioning[i].Cancelled {
 		return record, nil
 	}
 	p.Subscription.Version++
@@ -74,9 +75,15 @@ func checkBillingCycle(p *Provisioning, update model.SubscriptionUpdate, _ time.
 	case update.BillingCycle == nil || *update.BillingCycle == model.BillingCycleUnknown || *update.BillingCycle == p.Subscription.BillingCycle:
 		return nil
 	case p.Sold.Kind.Legacy():
-		return &Error{Code: CodeBillingCycleByOrder, Description: "The billing cycle of a subscription can't be updated. Update its order instead."}
+		return refuseChange(CodeBillingCycleByOrder, "billingCycle", "The billing cycle of a subscription can't be updated. Update its order instead.")
 	}
-	return &Error{Code: CodeBillingCycleFixed, Description: "Can't update the billing cycle for this subscription."}
+	return refuseChange(CodeBillingCycleFixed, "billingCycle", "Can't update the billing cycle for this subscription.")
+}
+
+// refuseChange refuses to change a property of a subscription.
+func refuseChange(code Code, property, format string, args ...any) *Error {
+	text := fmt.Sprintf(format, args...)
+	return &Error{Code: code, Description: text, Data: []string{"/" + property + ": " + text}}
 }
 
 // changeStatus suspends, resumes or cancels.
@@ -87,9 +94,9 @@ func (r Rules) changeStatus(p *Provisioning, update model.SubscriptionUpdate, no
 	}
 	switch to := *update.Status; {
 	case p.Subscription.Expired:
-		return &Error{Code: CodeUpdateOver, Description: "Update operations are no longer allowed for this subscription: it has expired."}
+		return refuseChange(CodeUpdateOver, "status", "Update operations are no longer allowed for this subscription: it has expired.")
 	case p.Sold.Kind == KindSavingsPlan:
-		return &Error{Code: CodeSavingsPlan, Description: "This operation is not supported for Azure savings plans. Manage them in the Azure portal."}
+		return refuseChange(CodeSavingsPlan, "status", "This operation is not supported for Azure savings plans. Manage them in the Azure portal.")
 	case to == model.SubscriptionStatusDeleted && !p.Sold.Kind.Legacy():
 		if err := r.checkWindow(*p, p.Subscription.Start, now); err != nil {
 			return err
@@ -100,7 +107,7 @@ func (r Rules) changeStatus(p *Provisioning, update model.SubscriptionUpdate, no
 	case to == model.SubscriptionStatusActive:
 		p.Subscription.Suspended = false
 	default:
-		return &Error{Code: CodeStatusFixed, Description: fmt.Sprintf("Can't update the status for this subscription from %s to %s.", current, to)}
+		return refuseChange(CodeStatusFixed, "status", "Can't update the status for this subscription from %s to %s.", current, to)
 	}
 	return nil
 }
@@ -112,32 +119,48 @@ func (r Rules) checkWindow(p Provisioning, since, now time.Time) error {
 		return nil
 	}
 	if hours := int(window.Hours()); hours <= 24 {
-		return &Error{Code: CodeWindowHours, Description: fmt.Sprintf("You have passed your %d-hour cancellation window. We are unable to cancel your purchase.", hours)}
+		return refuseChange(CodeWindowHours, "status", "You have passed your %d-hour cancellation window. We are unable to cancel your purchase.", hours)
 	}
-	return &Error{Code: CodeWindowDays, Description: fmt.Sprintf("You have passed your %d-day cancellation window. We are unable to cancel your purchase.", int(window.Hours())/24)}
+	return refuseChange(CodeWindowDays, "status", "You have passed your %d-day cancellation window. We are unable to cancel your purchase.", int(window.Hours())/24)
 }
 
-// changeQuantity changes the number of licences: within the SKU's limits, and to fewer only within the window.
+// changeQuantity changes the number of licences: within the SKU's limits, and to fewer only those that were
+// added within the window.
 func (r Rules) changeQuantity(p *Provisioning, update model.SubscriptionUpdate, now time.Time) error {
 	if update.Quantity == nil || *update.Quantity == p.Subscription.Quantity {
 		return nil
 	}
 	switch to := *update.Quantity; {
 	case p.Cancelled || p.Subscription.Expired:
-		return &Error{Code: CodeUpdateOver, Description: "Update operations are no longer allowed for this subscription."}
+		return refuseChange(CodeUpdateOver, "quantity", "Update operations are no longer allowed for this subscription.")
 	case !kinds[p.Sold.Kind].seats:
-		return &Error{Code: CodeQuantityFixed, Description: "Can't update the seat quantity for this subscription."}
+		return refuseChange(CodeQuantityFixed, "quantity", "Can't update the seat quantity for this subscription.")
 	case p.Subscription.Suspended:
-		return &Error{Code: CodeQuantitySuspended, Description: "Subscription quantity can't be increased or decreased while the subscription is suspended."}
-	case to < p.Sold.Minimum || to > p.Sold.Maximum || r.Sandbox && to > sandboxSeats:
-		return &Error{Code: CodeQuantityRange, Description: fmt.Sprintf(
-			"Subscription quantity isn't within the allowed quantity of %d to %d.", p.Sold.Minimum, r.mostSeats(p.Sold))}
-	case to < p.Subscription.Quantity && !p.Sold.Kind.Legacy() && r.checkWindow(*p, p.Subscription.Start, now) != nil:
-		return &Error{Code: CodeQuantityDecrease, Description: "Subscription quantity cannot be decreased."}
-	default:
-		p.Subscription.Quantity = to
+		return refuseChange(CodeQuantitySuspended, "quantity", "Subscription quantity can't be increased or decreased while the subscription is suspended.")
+	case to < p.Sold.Minimum || to > r.mostSeats(p.Sold):
+		return refuseChange(CodeQuantityRange, "quantity", "Subscription quantity isn't within the allowed quantity of %d to %d.", p.Sold.Minimum, r.mostSeats(p.Sold))
+	case to > p.Subscription.Quantity:
+		p.Subscription.Seats = append(slices.Clone(p.Subscription.Seats), Seats{to - p.Subscription.Quantity, instant(now)})
+	case !p.Sold.Kind.Legacy():
+		back := p.Subscription.Quantity - to
+		if left := p.Subscription.refundable(p.window(r.Sandbox), now).TotalQuantity; back > left {
+			return refuseChange(CodeQuantityDecrease, "quantity", "Subscription quantity cannot be decreased by %d: %d can be taken back now.", back, left)
+		}
+		p.Subscription.Seats = takeBack(p.Subscription.Seats, back)
 	}
+	p.Subscription.Quantity = *update.Quantity
 	return nil
+}
+
+// takeBack gives what is left of seats, of which the last ones that were added go first.
+func takeBack(seats []Seats, n int32) []Seats {
+	seats = slices.Clone(seats)
+	for i := len(seats) - 1; n > 0 && i >= 0; i-- {
+		taken := min(n, seats[i].Quantity)
+		seats[i].Quantity -= taken
+		n -= taken
+	}
+	return slices.DeleteFunc(seats, func(s Seats) bool { return s.Quantity == 0 })
 }
 
 func (r Rules) mostSeats(s Sold) int32 {
@@ -153,11 +176,11 @@ func changeRenewal(p *Provisioning, update model.SubscriptionUpdate, _ time.Time
 	case update.AutoRenewEnabled == nil || *update.AutoRenewEnabled == p.Subscription.AutoRenew || p.Cancelled:
 		return nil
 	case p.Subscription.Expired:
-		return &Error{Code: CodeUpdateOver, Description: "Update operations are no longer allowed for this subscription: it has expired."}
+		return refuseChange(CodeUpdateOver, "autoRenewEnabled", "Update operations are no longer allowed for this subscription: it has expired.")
 	case p.Sold.Kind == KindSavingsPlan:
-		return &Error{Code: CodeSavingsPlan, Description: "This operation is not supported for Azure savings plans. Manage them in the Azure portal."}
+		return refuseChange(CodeSavingsPlan, "autoRenewEnabled", "This operation is not supported for Azure savings plans. Manage them in the Azure portal.")
 	case p.Subscription.End.IsZero():
-		return &Error{Code: CodeNoRenewal, Description: "The subscription isn't eligible to be auto-renewed."}
+		return refuseChange(CodeNoRenewal, "autoRenewEnabled", "The subscription isn't eligible to be auto-renewed.")
 	}
 	p.Subscription.AutoRenew = *update.AutoRenewEnabled
 	return nil

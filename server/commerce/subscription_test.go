@@ -79,6 +79,10 @@ func TestTerms(t *testing.T) {
 			line(license, 1, "P1M", monthly), date(2023, 1, 31), false, date(2023, 2, 1),
 			state{date(2023, 1, 31), date(2023, 2, 27), "active", false, "P1M"},
 		},
+		"the month after it goes from the 31st again": {
+			line(license, 1, "P1M", monthly), date(2023, 1, 31), false, date(2023, 4, 1),
+			state{date(2023, 3, 31), date(2023, 4, 29), "active", false, "P1M"},
+		},
 		"a leap day": {
 			line(license, 1, "P1Y", monthly), date(2024, 2, 29), false, date(2024, 3, 1),
 			state{date(2024, 2, 29), date(2025, 2, 27), "active", false, "P1Y"},
@@ -263,6 +267,64 @@ func TestUpdateSubscription_Sequence(t *testing.T) {
 	for _, update := range []model.SubscriptionUpdate{{AutoRenewEnabled: &yes}, {Status: &suspended}, {Quantity: &three}} {
 		_, err = r.UpdateSubscription(expiring, expiring.Provisioning[0].SubscriptionID, update, "", now.AddDate(2, 0, 0))
 		requireCode(t, err, 900279)
+	}
+}
+
+// SUBSCRIPTION-PATCH: licences that were added later can be taken back later, and no others.
+func TestUpdateSubscription_Seats(t *testing.T) {
+	t.Parallel()
+	r := rules(t)
+	order := placed(t, r, linesByKind()["license"])[0].OrderRecord // 2 seats
+	id := order.Provisioning[0].SubscriptionID
+	const day = 24 * time.Hour
+	for _, step := range []struct {
+		after    time.Duration
+		to       int32
+		want     commerce.Code
+		left     int32 // that can be taken back then
+		packages int
+	}{
+		{1 * day, 5, 0, 5, 2},
+		{6 * day, 20, 0, 20, 3},
+		{7 * day, 17, 0, 15, 2}, // the first two are fixed, 3 of the 15 are taken back
+		{8 * day, 4, 800090, 12, 1},
+		{8 * day, 5, 0, 0, 0},
+		{8 * day, 25, 0, 20, 1},
+		{15 * day, 24, 800090, 0, 0},
+		{366 * day, 1, 0, 1, 1}, // it has renewed
+	} {
+		at := now.Add(step.after)
+		n := step.to
+		changed, err := r.UpdateSubscription(order, id, model.SubscriptionUpdate{Quantity: &n}, "", at)
+		requireCode(t, err, step.want)
+		order = changed
+		s, err := order.Subscription(id, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := s.RefundableQuantity; q.TotalQuantity != step.left || len(q.Details) != step.packages {
+			t.Errorf("after %v to %d: %+v can be taken back, want %d in %d", step.after, step.to, q, step.left, step.packages)
+		}
+	}
+}
+
+// What is cancelled is consistent with its order: it can't be activated, and has no licences.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	r, later, deleted := rules(t), now.Add(time.Minute), model.SubscriptionStatusDeleted
+	order := placed(t, r, linesByKind()["saas"])[0].OrderRecord
+	id := order.Provisioning[0].SubscriptionID
+	order, err := r.UpdateSubscription(order, id, model.SubscriptionUpdate{Status: &deleted}, "", later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = order.Activate(id, later)
+	requireCode(t, err, 2011)
+	if p, err := order.SubscriptionProvisioning(id, later); err != nil || p.Quantity != 0 {
+		t.Errorf("its provisioning is %+v, %v", p, err)
+	}
+	if s, _ := order.Subscription(id, later); s.Links.ActivationLinks != nil || order.ActivationLinks(later).TotalCount != 0 {
+		t.Error("it still has activation links")
 	}
 }
 

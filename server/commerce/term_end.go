@@ -11,14 +11,14 @@ import (
 
 // checkTermEnd holds a custom term end date to licences and to the days that it may have, if the rules are strict; the
 // create page's own example breaks them (CART-LINE-ERROR).
-func (j judge) checkTermEnd(line *model.CartLineItem, s *sale) *model.CartError {
+func (j judge) checkTermEnd(line *model.CartLineItem, s *sale) *fault {
 	switch {
 	case line.CustomTermEndDate == nil || !j.Strict:
 		return nil
-	case s.Product.Kind != KindLicense || s.SKU.Trial:
-		return lineError(CodeLineTermEndProduct, "Line item %d has a custom term end date, which only new-commerce licences may have, and no trials.", *line.ID)
+	case s.Product.Kind != KindLicense || isTrue(s.SKU.Trial):
+		return refuse(CodeLineTermEndProduct, "customTermEndDate", "Line item %d has a custom term end date, which only new-commerce licences may have, and no trials.", *line.ID)
 	case !j.endsWell(day(*line.CustomTermEndDate), s.term):
-		return lineError(CodeLineTermEnd, "The custom term end date of line item %d must lie in its first term and be the end of a month or of another subscription.", *line.ID)
+		return refuse(CodeLineTermEnd, "customTermEndDate", "The custom term end date of line item %d must lie in its first term and be the end of a month or of another subscription.", *line.ID)
 	}
 	return nil
 }

@@ -119,6 +119,18 @@ func TestProration(t *testing.T) {
 	}
 }
 
+// A promotion that came with an answer is chosen anew when the line changes: clients send a cart back with it.
+func TestPromotions_SentBack(t *testing.T) {
+	t.Parallel()
+	sent := line(seasonal, 2, "P1Y", model.BillingCycleMonthly)
+	sent.PromotionID = "PROMO:AUTO" // of P1M
+	got := newCart(t, sent).Cart.LineItems[0]
+	requireLineError(t, got, 0)
+	if got.PromotionID != "" || got.Pricing.DiscountedPrice != 10 {
+		t.Errorf("the line has promotion %q at %v, want none", got.PromotionID, got.Pricing.DiscountedPrice)
+	}
+}
+
 // CART-PRICING: promotions are applied by themselves or when they are asked for, and both come before proration.
 func TestPromotions(t *testing.T) {
 	t.Parallel()

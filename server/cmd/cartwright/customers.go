@@ -63,6 +63,12 @@ func readCustomers(path string) ([]commerce.Customer, error) {
 	if err := dec.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: a second document follows the first", path)
+	}
+	if len(f.Customers) == 0 {
+		return nil, fmt.Errorf("%s: there are no customers in it", path)
+	}
 	customers := make([]commerce.Customer, 0, len(f.Customers))
 	seen := make(map[string]int, len(f.Customers))
 	for _, e := range f.Customers {

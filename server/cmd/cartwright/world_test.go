@@ -85,18 +85,18 @@ func TestReadCustomers(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(commerce.Owned{})); diff != "" || err != nil {
 		t.Errorf("customers differ, error %v (-want +got):\n%s", err, diff)
 	}
-	write(t, dir, "empty.yaml", "")
-	if got, err := readCustomers(filepath.Join(dir, "empty.yaml")); got == nil || len(got) != 0 || err != nil {
-		t.Errorf("an empty file gives %v, %v; want no customers at all", got, err)
-	}
 	for text, want := range map[string]string{
 		"customers: [{id: x}]": `bad.yaml: line 1: the id "x" is no GUID`,
 		"customers:\n  - id: d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d\n    country: USA\n":                             `line 2: the country "USA" is not two letters`,
 		"customers:\n  - id: d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d\n  - id: D6BF25B7-E0A8-4F2D-A31B-97B55CFC774D\n": "line 3: customer D6BF25B7-E0A8-4F2D-A31B-97B55CFC774D is in line 2 already",
 		"customers:\n  - id: d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d\n    contry: US\n":                               `line 3: a customer has id, country and agreementAccepted, not "contry"`,
-		"clients: []":  "line 1: field clients not found",
-		"customers: 7": "line 1: cannot unmarshal",
-		"{":            "bad.yaml",
+		"":                                    "there are no customers in it",
+		"customers: null":                     "there are no customers in it",
+		"customers:\n  -\n":                   "there are no customers in it",
+		"customers: []\n---\ncustomers: []\n": "a second document follows the first",
+		"clients: []":                         "line 1: field clients not found",
+		"customers: 7":                        "line 1: cannot unmarshal",
+		"{":                                   "bad.yaml",
 	} {
 		write(t, dir, "bad.yaml", text)
 		if got, err := readCustomers(filepath.Join(dir, "bad.yaml")); err == nil || !strings.Contains(err.Error(), want) {
