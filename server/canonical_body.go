@@ -229,7 +229,10 @@ func (c *canonicalizer) fault(reason string) error {
 // refuse turns an error of the decoder into one that names the place.
 func (c *canonicalizer) refuse(err error) error {
 	var syntax *jsontext.SyntacticError
-	if !errors.As(err, &syntax) {
+	switch {
+	case errors.Is(err, io.EOF) && !errors.As(err, &syntax): // nothing but comments, or a byte order mark
+		return invalid(fault{place: "/", reason: "the request has no body, where JSON is expected"})
+	case !errors.As(err, &syntax):
 		return err
 	}
 	reason := ""

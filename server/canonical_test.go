@@ -157,6 +157,8 @@ func TestCanonicalBody_Refuses(t *testing.T) {
 		"only a comma":                      {`{"lineItems":[,]}`, `/lineItems: this is not JSON: invalid character ',' at start of value (line 1, column 15)`},
 		"two commas":                        {`{"lineItems":[1,,]}`, `/lineItems/1: this is not JSON: invalid character ',' at start of value (line 1, column 17)`},
 		"comment without end":               {`{"lineItems":[] /* for ever }`, `this is not JSON`},
+		"only a comment":                    {`/* nothing */`, `/: the request has no body, where JSON is expected`},
+		"only a byte order mark":            {"\xef\xbb\xbf", `/: the request has no body, where JSON is expected`},
 		"single quotes":                     {`{'lineItems':[]}`, `/: this is not JSON: invalid character '\'' at start of value (line 1, column 2)`},
 	} {
 		t.Run(name, func(t *testing.T) {
