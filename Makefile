@@ -5,7 +5,7 @@ REDOCLY       := npx --yes @redocly/cli@2.77.0
 SPECTRAL      := npx --yes @stoplight/spectral-cli@6.16.3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race generate verify lint lint-go lint-contract breaking build clean
+.PHONY: help run test race fuzz generate verify lint lint-go lint-contract breaking build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,14 @@ test: ## run all tests
 
 race: ## run all tests with the race detector (needs a C compiler)
 	go test -race ./...
+
+FUZZTIME := 1m
+fuzz: ## run each fuzz target for a while (FUZZTIME=1m)
+	@for package in ./server ./server/catalog; do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
+		done; \
+	done
 
 generate: ## make gen/ from api/openapi.yaml
 	go generate ./...

@@ -70,6 +70,10 @@ func TestBadInput(t *testing.T) {
 			method: "PATCH", path: order, body: ``,
 			status: 400, code: 800002, data: []string{"/: the request has no body, where JSON is expected"},
 		},
+		"a commitment that no price can be made of": {
+			method: "POST", path: carts, body: line(good + `,"quantity":1,"purchaseCommitment":{"amount":1e308,"currency":"usd","grain":"hourly"}`),
+			status: 400, code: 800002, data: []string{"/lineItems/0/purchaseCommitment/amount: must be at most 1000000000"},
+		},
 		"a product without a country": {
 			method: "GET", path: "/products/CFQ7TTC0LF8S", body: ``,
 			status: 400, code: 800002, data: []string{"query country: is missing"},

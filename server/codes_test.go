@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -160,6 +161,7 @@ func provocations() []provocation {
 		post(900322, onLine, "sandbox", carts, oneLineOf(savingsPlan, 1, "one_time", "P1Y", commitment)),
 		post(400019, inGroup, "empty", "$cart/checkout", ""),
 		post(800020, inGroup, "", "$failsAlways/checkout", ""),
+		post(800029, inGroup, "base fails", "$addon/checkout", ""),
 		post(900192, inGroup, "", "$failsOnce/checkout", ""),
 	}
 }
@@ -259,6 +261,11 @@ func newWorlds(t *testing.T) map[string]*world {
 	line := strings.TrimSuffix(strings.TrimPrefix(oneLineOf(anyLicense, 1, "monthly", "P1M"), `{"lineItems":[`), `]}`)
 	worlds["sandbox"].cart("sixCart", `{"lineItems":[`+strings.Repeat(line+",", 5)+line+`]}`)
 
+	failing := newWorld(t, func(o *server.Options) { o.Catalog = failingBase(t) })
+	failing.cart("addon", `{"lineItems":[{"catalogItemId":"CFQ7TTC0HDJX:0001:CFQ7TTC0K806","quantity":1,"billingCycle":"monthly","termDuration":"P1M"},
+		{"catalogItemId":"CFQ7TTC0LFLX:0001:CFQ7TTC0LB30","quantity":1,"billingCycle":"annual","termDuration":"P1Y"}]}`)
+	worlds["base fails"] = failing
+
 	shared := memory.New() // a cart of one server, checked out at another with a smaller catalogue
 	full := newWorld(t, func(o *server.Options) { o.Store = shared })
 	empty := newWorld(t, func(o *server.Options) {
@@ -281,6 +288,21 @@ products: [{id: P, title: P, kind: saas, skus: [{id: S, availabilities: [{id: A,
 		t.Fatal(err)
 	}
 	return small
+}
+
+// failingBase is the built-in catalogue in which Microsoft 365 E3, the base of an add-on, can't be bought.
+func failingBase(t *testing.T) *commerce.Catalog {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "e3.yaml")
+	const file = "products: [{id: CFQ7TTC0LFLX, skus: [{id: '0001', behavior: fails_always}]}]"
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := catalog.Load(catalog.Options{Builtin: true, Files: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // HTTP-ERRORS, CART-LINE-ERROR, CHECKOUT-RETRY: each code that the code has is provoked, and the README's table has exactly

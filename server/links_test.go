@@ -94,6 +94,7 @@ var bodies = map[string]string{
 	"a software subscription": `{"lineItems":[{"catalogItemId":"DG7GMGF0FKZV:0003:DG7GMGF0DQLM","quantity":1,"billingCycle":"triennial","termDuration":"P3Y"}]}`,
 	"a licence and its add-on": `{"lineItems":[{"catalogItemId":"CFQ7TTC0LFLX:0001:CFQ7TTC0LB30","quantity":20,"billingCycle":"monthly","termDuration":"P1M"},
 		{"catalogItemId":"CFQ7TTC0HDJX:0001:CFQ7TTC0K806","quantity":20,"billingCycle":"monthly","termDuration":"P1M"}]}`,
+	"for charities": `{"lineItems":[{"catalogItemId":"CFQ7TTC0HDK0:000B:R6RUKM7BJJC8","quantity":1,"billingCycle":"annual","termDuration":"P1Y"}]}`,
 	"a savings plan": `{"lineItems":[{"catalogItemId":"DZH318Z09V6F:0001:DZH318Z0BLD3","quantity":1,"billingCycle":"one_time","termDuration":"P1Y",
 		"provisioningContext":{"scope":"shared","subscriptionId":"0350d130-4d3d-4005-aca0-cf84f0ab0d4a"},"purchaseCommitment":{"amount":0.05,"grain":"hourly","currency":"usd"}}]}`,
 	"the Azure plan": `{"lineItems":[{"catalogItemId":"DZH318Z0BPS6:0001:DZH318Z0BML6","quantity":1,"billingCycle":"one_time"}]}`,

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/catalog"
 	"github.com/cartwright-dev/cartwright/server/commerce"
@@ -213,6 +215,64 @@ func TestLoad(t *testing.T) {
 	}
 	if _, ok := c.Find(item); ok {
 		t.Errorf("%s is there without the built-in catalogue", item)
+	}
+}
+
+// A later file takes back what an earlier one says of a SKU.
+func TestLoad_TakesBack(t *testing.T) {
+	t.Parallel()
+	back := writeFile(t, "back.yaml", `products: [{id: CFQ7TTC0LFLX, skus: [{id: '0001', behavior: usual}]},
+  {id: CFQ7TTC0MBMD, skus: [{id: 002V, trial: false}]}, {id: CARTWRIGHT, skus: [{id: ATTESTATION, enforceAttestation: false}]}]`)
+	c, err := catalog.Load(catalog.Options{Builtin: true, Files: []string{writeFile(t, "changed.yaml", e3), back}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, back := range map[string]func(*commerce.SKU) bool{
+		"CFQ7TTC0LFLX:0001:CFQ7TTC0LB30": func(s *commerce.SKU) bool { return s.Behavior == commerce.Usual },
+		"CFQ7TTC0MBMD:002V:3KUMIUA6AS21": func(s *commerce.SKU) bool { return !*s.Trial },
+		"CARTWRIGHT:ATTESTATION:US":      func(s *commerce.SKU) bool { return !*s.EnforceAttestation },
+	} {
+		if i, ok := c.Find(id); !ok || !back(i.SKU) {
+			t.Errorf("%s is still %+v", id, i.SKU)
+		}
+	}
+}
+
+// A price list prices what the built-in catalogue sells, where the documents' own ids name it; only what is new gets an id of
+// the list's.
+func TestLoad_PricesOfKnownItems(t *testing.T) {
+	t.Parallel()
+	e3 := func(changes ...string) string {
+		return row(append([]string{"ProductId", "CFQ7TTC0LFLX", "SkuId", "1"}, changes...)...)
+	}
+	prices := writeFile(t, "prices.csv", list(e3("UnitPrice", "372"), e3("TermDuration", "P3Y", "UnitPrice", "1080"), e3("Segment", "Charity")))
+	c, err := catalog.Load(catalog.Options{Builtin: true, Files: []string{prices}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, ok := c.Find("CFQ7TTC0LFLX:0001:CFQ7TTC0LB30")
+	if !ok || len(known.Availability.Terms) != 5 {
+		t.Fatalf("the built-in item is %+v", known.Availability)
+	}
+	amounts := map[string]string{}
+	for _, term := range known.Availability.Terms {
+		amounts[term.Duration+" "+string(term.BillingCycle)] = term.Prices[0].Amount.String()
+	}
+	want := map[string]string{"P1M monthly": "34.56", "P1Y annual": "345.6", "P1Y monthly": "31", "P3Y triennial": "1036.8", "P3Y annual": "345.6"}
+	if diff := cmp.Diff(want, amounts); diff != "" {
+		t.Errorf("prices of the built-in item (-want +got):\n%s", diff)
+	}
+	for id, cycle := range map[string]string{
+		idOf("CFQ7TTC0LFLX", "0001", "US", "USD", "commercial"): "P3Y monthly",
+		idOf("CFQ7TTC0LFLX", "0001", "US", "USD", "nonprofit"):  "P1Y monthly",
+	} {
+		added, ok := c.Find("CFQ7TTC0LFLX:0001:" + id)
+		if !ok || len(added.Availability.Terms) != 1 || added.Availability.Terms[0].Duration+" "+string(added.Availability.Terms[0].BillingCycle) != cycle {
+			t.Errorf("%s is %+v, want %s alone", id, added.Availability, cycle)
+		}
+	}
+	if len(known.SKU.Availabilities) != 4 {
+		t.Errorf("the SKU has %d availabilities, want the two that it had and two", len(known.SKU.Availabilities))
 	}
 }
 

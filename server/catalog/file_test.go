@@ -131,6 +131,8 @@ var refused = []struct {
 	{"very long price", "1.5", "1234567890123456789012345", "is no amount", false},
 	{"no price in the list", "listPrice: 1.5", "prices: []", "a list that is not empty is wanted", true},
 	{"price without amount", "listPrice: 1.5", "prices: [{from: 2025-01-01}]", "terms[0].prices[0]: amount is missing", true},
+	{"cycle longer than the term", "billingCycle: monthly, listPrice", "billingCycle: annual, listPrice", "a term of P1M is not billed annual", false},
+	{"kind without terms", "saas", "software", `kind software is not sold with the term "P1M"`, false},
 	{"both sorts of price", "listPrice: 1.5", "listPrice: 1.5, prices: [{amount: 1}]", "listPrice: it cannot stand beside prices", true},
 	{"bad date", "listPrice: 1.5", "prices: [{amount: 1, from: 1/4/2025}]", `"1/4/2025" is no date like`, true},
 	{"date that is a number", "listPrice: 1.5", "prices: [{amount: 1, from: 2025}]", "a date is wanted", true},
@@ -218,6 +220,17 @@ func TestParse_RefusesJSON(t *testing.T) {
 				t.Errorf("Parse gave %v, want %q", err, row.want)
 			}
 		})
+	}
+}
+
+// Editors of Windows begin a file with a byte-order mark.
+func TestParse_ByteOrderMark(t *testing.T) {
+	t.Parallel()
+	sample := readFile(t, filepath.Join("testdata", "sample.json"))
+	for name, text := range map[string]string{"a.json": string(sample), "a.yaml": file} {
+		if _, err := catalog.Parse(name, strings.NewReader("\ufeff"+text)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -2,9 +2,11 @@ package sqlite_test
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +73,37 @@ func TestOpen_Refuses(t *testing.T) {
 	_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "missing", "test.db"))
 	if err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("Open gave %v, want an error that names the file", err)
+	}
+}
+
+// Orders from before there were subscriptions are refused; a database without orders is brought up to date.
+func TestOpen_Unreleased(t *testing.T) {
+	t.Parallel()
+	for orders, want := range []string{"", "it has orders of a version before the first release"} {
+		path := filepath.Join(t.TempDir(), "old.db")
+		first, err := sqlite.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = db.Exec(`DROP TABLE subscriptions; DROP TABLE locks; DELETE FROM goose_db_version WHERE version_id > 1;
+			INSERT INTO orders (id, customer_id, version, created_at, body) SELECT 'a', 'b', 1, 0, '{}' WHERE ` + strconv.Itoa(orders))
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := sqlite.Open(t.Context(), path)
+		if want == "" && err == nil {
+			err = s.Close()
+		}
+		if (err == nil) != (want == "") || want != "" && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("with %d orders Open gave %v, want %q", orders, err, want)
+		}
 	}
 }
 

@@ -42,10 +42,33 @@ func New(ctx context.Context, engine Engine) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
+	if err := refuseUnreleased(ctx, provider, engine); err != nil {
+		return nil, err
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return nil, fmt.Errorf("migrate the database: %w", err)
 	}
 	return &Store{engine}, nil
+}
+
+// refuseUnreleased refuses orders from before the second migration: nothing in them says which subscriptions they gave rise
+// to. No release wrote such.
+func refuseUnreleased(ctx context.Context, provider *goose.Provider, engine Engine) error {
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the version of the database: %w", err)
+	}
+	if version != 1 {
+		return nil
+	}
+	var orders int
+	if err := engine.Writer.QueryRowContext(ctx, "SELECT count(*) FROM orders").Scan(&orders); err != nil {
+		return fmt.Errorf("count the orders: %w", err)
+	}
+	if orders > 0 {
+		return errors.New("it has orders of a version before the first release, without subscriptions: remove it, or name another")
+	}
+	return nil
 }
 
 // Get implements store.Store.
