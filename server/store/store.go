@@ -8,6 +8,7 @@
 //	memory    in this process, for tests
 //	sqlstore  the SQL text that all engines share; knows no driver
 //	sqlite    one durable file, the binary's default
+//	postgres  a database that several servers share
 package store
 
 import (
@@ -25,6 +26,8 @@ var (
 	ErrExists = errors.New("store: id exists already")
 	// ErrUnavailable says that the store can't serve now, and that nothing was changed by this call or nobody can tell.
 	ErrUnavailable = errors.New("store: not available")
+	// ErrBusy says that other updates held what an update needs for longer than the store waits. Nothing was changed.
+	ErrBusy = errors.New("store: busy")
 )
 
 // Kind says what a document is.
@@ -32,8 +35,9 @@ type Kind string
 
 // The kinds of documents.
 const (
-	Cart  Kind = "cart"
-	Order Kind = "order"
+	Cart    Kind = "cart"
+	Order   Kind = "order"
+	Setting Kind = "setting" // of the server, of no customer
 )
 
 // Key names a document. A document belongs to its customer and does not exist for any other (HTTP-TENANT).
@@ -58,6 +62,14 @@ type Document struct {
 	Body          []byte // valid UTF-8 without NUL; nobody may modify it once it was passed on
 }
 
+// Request names a request that has an id of its client's (HTTP-IDEMPOTENCY).
+type Request struct {
+	CustomerID string
+	Operation  string
+	Resource   string // what the operation changes; empty for what it makes
+	ID         string
+}
+
 // Store keeps documents. All methods MAY be called by many goroutines at once.
 type Store interface {
 	// Get gives a document, or ErrNotFound. It MUST see every change whose Update has returned.
@@ -71,7 +83,8 @@ type Store interface {
 	//   - when fn fails, Update MUST return its error as it is and change nothing;
 	//   - when Update returns nil, the changes MUST be as durable as the store can make them;
 	//   - it MUST NOT be cut short by the cancellation of ctx once it has begun: a client that hangs up does not tear
-	//     what it asked for.
+	//     what it asked for;
+	//   - it MUST NOT wait for ever for what other updates hold: ErrBusy.
 	//
 	// fn MAY run more than once, and only what its last run did counts. It must not call the store, and must pass on the
 	// errors that the Tx gives it.
@@ -90,14 +103,29 @@ type Store interface {
 }
 
 // Tx is an update under way. It sees its own changes. It is for one goroutine, and of no use after fn has returned.
+//
+// Recall, Lock and Get wait for other updates. Where an update needs several of them, all updates MUST take them in the
+// same order: a request, then locks, then carts, then orders, then settings.
 type Tx interface {
-	// Lock waits until no other update holds the lock of this name, and holds it until this one ends. Where an update
-	// needs several locks and documents, all updates MUST take them in the same order: locks, then carts, then orders.
+	// Recall gives what an earlier update remembered of a request at this instant or later, or nil. From then on until this
+	// update ends no other update gets past a Recall of the request.
+	Recall(r Request, since time.Time) ([]byte, error)
+
+	// Remember keeps an answer to a request that Recall was asked for: opaque, and not empty.
+	Remember(r Request, at time.Time, answer []byte) error
+
+	// Forget lets go of some of the requests that were remembered before an instant, the oldest first. It comes last.
+	Forget(before time.Time, limit int) error
+
+	// Lock waits until no other update holds the lock of this name, and holds it until this one ends.
 	Lock(name string) error
 
 	// Get gives a document, or nil where the customer has none of this key. From then on until this update ends no other
 	// Get of an update gives the document.
 	Get(key Key) (*Document, error)
+
+	// Read gives a document as it is now, or nil, and keeps nobody from changing it.
+	Read(key Key) (*Document, error)
 
 	// Put replaces the body of a document that Get gave.
 	Put(key Key, body []byte) error

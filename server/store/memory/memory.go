@@ -4,20 +4,25 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // Store is a store.Store in memory. One update runs at a time.
 type Store struct {
-	update sync.Mutex   // held by the update that runs
-	mu     sync.RWMutex // held while state is read or changed
+	update chan struct{} // has one place, taken by the update that runs
+	mu     sync.RWMutex  // held while state is read or changed
 	state  state
 }
+
+// wait is how long an update waits for others.
+const wait = 10 * time.Second
 
 // state is all that is stored.
 type state struct {
@@ -25,6 +30,20 @@ type state struct {
 	placed        map[group]bool
 	subscriptions map[string]store.Key        // of their orders, by subscription id
 	orders        map[string][]store.Document // by customer, oldest first; only key and time are looked at
+	requests      map[store.Request]remembered
+	oldest        []mention // of the requests, as they were remembered
+}
+
+// mention is that a request was remembered once. It may have been forgotten since, or remembered anew.
+type mention struct {
+	request store.Request
+	at      time.Time
+}
+
+// remembered is what was answered to a request.
+type remembered struct {
+	at     time.Time
+	answer []byte
 }
 
 // entry is what must be unique: an id among the documents of its kind.
@@ -41,11 +60,12 @@ func newState() state {
 		placed:        make(map[group]bool),
 		subscriptions: make(map[string]store.Key),
 		orders:        make(map[string][]store.Document),
+		requests:      make(map[store.Request]remembered),
 	}
 }
 
 // New gives an empty store.
-func New() *Store { return &Store{state: newState()} }
+func New() *Store { return &Store{update: make(chan struct{}, 1), state: newState()} }
 
 // Get implements store.Store.
 func (s *Store) Get(_ context.Context, key store.Key) (store.Document, error) {
@@ -69,8 +89,14 @@ func (s *Store) OrderOf(_ context.Context, customerID, subscriptionID string) (s
 
 // Update implements store.Store: fn's changes are kept apart, and made at its end.
 func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
-	s.update.Lock()
-	defer s.update.Unlock()
+	limit := time.NewTimer(wait)
+	defer limit.Stop()
+	select {
+	case s.update <- struct{}{}:
+		defer func() { <-s.update }()
+	case <-limit.C:
+		return fmt.Errorf("%w: another update took %v", store.ErrBusy, wait)
+	}
 	t := &tx{stored: &s.state, changed: newState()}
 	if err := fn(t); err != nil {
 		return err
@@ -84,6 +110,11 @@ func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
 		for _, d := range orders {
 			s.state.list(d)
 		}
+	}
+	maps.Copy(s.state.requests, t.changed.requests)
+	s.state.oldest = append(s.state.oldest, t.changed.oldest...)
+	if t.forget > 0 {
+		s.state.forget(t.before, t.forget)
 	}
 	return nil
 }
@@ -111,6 +142,20 @@ func (s *Store) Close() error { return nil }
 func (s *state) find(key store.Key) (store.Document, bool) {
 	d, ok := s.documents[entry{key.Kind, key.ID}]
 	return d, ok && d.CustomerID == key.CustomerID
+}
+
+// forget lets go of up to limit requests that were remembered before an instant.
+func (s *state) forget(before time.Time, limit int) {
+	for ; limit > 0 && len(s.oldest) > 0; limit-- {
+		m := s.oldest[0]
+		if !m.at.Before(before) {
+			return
+		}
+		if s.requests[m.request].at.Equal(m.at) {
+			delete(s.requests, m.request)
+		}
+		s.oldest = s.oldest[1:]
+	}
 }
 
 // list puts an order into its customer's list.

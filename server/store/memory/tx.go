@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 )
@@ -13,6 +14,29 @@ import (
 type tx struct {
 	stored  *state
 	changed state
+	before  time.Time // from when requests are forgotten,
+	forget  int       // and how many of them at most
+}
+
+// Recall implements store.Tx.
+func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
+	if known, ok := t.stored.requests[r]; ok && !known.at.Before(since) {
+		return known.answer, nil
+	}
+	return nil, nil
+}
+
+// Remember implements store.Tx.
+func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
+	t.changed.requests[r] = remembered{at, answer}
+	t.changed.oldest = append(t.changed.oldest, mention{r, at})
+	return nil
+}
+
+// Forget implements store.Tx.
+func (t *tx) Forget(before time.Time, limit int) error {
+	t.before, t.forget = before, limit
+	return nil
 }
 
 // Lock implements store.Tx. One update runs at a time, so each lock is free.
@@ -29,6 +53,9 @@ func (t *tx) Get(key store.Key) (*store.Document, error) {
 	}
 	return &d, nil
 }
+
+// Read implements store.Tx.
+func (t *tx) Read(key store.Key) (*store.Document, error) { return t.Get(key) }
 
 // Put implements store.Tx.
 func (t *tx) Put(key store.Key, body []byte) error {

@@ -2,6 +2,6 @@ package sqlite
 
 // For the tests from outside.
 var (
-	Unavailable = unavailable
-	Connect     = connect
+	Verdict = verdict
+	Connect = connect
 )

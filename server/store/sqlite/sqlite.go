@@ -52,19 +52,20 @@ func connect(path string) (sqlstore.Engine, error) {
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	return sqlstore.Engine{Writer: writer, Reader: reader, Dialect: goose.DialectSQLite3, Unavailable: unavailable}, nil
+	return sqlstore.Engine{Writer: writer, Reader: reader, OneWriter: true, Verdict: verdict, Dialect: goose.DialectSQLite3}, nil
 }
 
-// unavailable tells whether SQLite can't serve for now: another process has the lock, the disk is full or broken.
-func unavailable(err error) bool {
+// verdict tells what an error means: another process has the lock, the disk is full or broken.
+func verdict(err error) sqlstore.Verdict {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		return false
+		return sqlstore.Fault
 	}
 	switch e.Code() & 0xff { // the low byte is the primary code
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
-		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
-		return true
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return sqlstore.Busy
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
+		return sqlstore.Unavailable
 	}
-	return false
+	return sqlstore.Fault
 }

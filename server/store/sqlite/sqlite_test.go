@@ -16,6 +16,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
+	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 	"github.com/cartwright-dev/cartwright/server/store/storetest"
 )
 
@@ -92,7 +93,7 @@ func TestOpen_Unreleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = db.Exec(`DROP TABLE subscriptions; DROP TABLE locks; DELETE FROM goose_db_version WHERE version_id > 1;
+		_, err = db.Exec(`DROP TABLE requests; DROP TABLE settings; DROP TABLE subscriptions; DROP TABLE locks; DELETE FROM goose_db_version WHERE version_id > 1;
 			INSERT INTO orders (id, customer_id, version, created_at, body) SELECT 'a', 'b', 1, 0, '{}' WHERE ` + strconv.Itoa(orders))
 		if err := errors.Join(err, db.Close()); err != nil {
 			t.Fatal(err)
@@ -146,7 +147,7 @@ func requirePragma(t *testing.T, db *sql.DB, pragma, want string) {
 }
 
 // What means that SQLite can't serve now, and what means that a statement is wrong.
-func TestUnavailable(t *testing.T) {
+func TestVerdict(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
 	open(t, path)
@@ -157,14 +158,14 @@ func TestUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	if _, err := second.Begin(); !sqlite.Unavailable(err) {
-		t.Errorf("%v, of a database that another process has locked, does not count as unavailable", err)
+	if _, err := second.Begin(); sqlite.Verdict(err) != sqlstore.Busy {
+		t.Errorf("%v, of a database that another process has locked, does not count as busy", err)
 	}
-	if _, err := openDriver(t, name+"&mode=ro").Exec("CREATE TABLE x (y)"); !sqlite.Unavailable(err) {
+	if _, err := openDriver(t, name+"&mode=ro").Exec("CREATE TABLE x (y)"); sqlite.Verdict(err) != sqlstore.Unavailable {
 		t.Errorf("%v, of a file that can't be written, does not count as unavailable", err)
 	}
-	if _, err := second.Exec("SELECT nonsense"); err == nil || sqlite.Unavailable(err) {
-		t.Errorf("%v, of a wrong statement, counts as unavailable", err)
+	if _, err := second.Exec("SELECT nonsense"); err == nil || sqlite.Verdict(err) != sqlstore.Fault {
+		t.Errorf("%v, of a wrong statement, does not count as a fault", err)
 	}
 }
 

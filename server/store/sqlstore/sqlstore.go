@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"math/rand/v2"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -22,33 +23,74 @@ var migrations embed.FS
 
 // Engine is an opened database and what differs between engines.
 type Engine struct {
-	Writer  *sql.DB // for transactions that write
-	Reader  *sql.DB // for single statements that read
-	Dialect goose.Dialect
-	// Unavailable tells whether an error means that the engine can't serve now.
-	Unavailable func(error) bool
+	Writer *sql.DB // for transactions that write
+	Reader *sql.DB // for single statements that read; it may be the same pool
+	// OneWriter says that the engine writes for one at a time. Updates that wait for it share a transaction (group commit).
+	OneWriter bool
+	// Wait is how long an update waits for what others hold, before it is store.ErrBusy. 0 stands for DefaultWait.
+	Wait time.Duration
+	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it.
+	Statement time.Duration
+	// Verdict says what an error of the driver means.
+	Verdict func(error) Verdict
+
+	Dialect    goose.Dialect
+	Migrations []goose.ProviderOption // how to migrate, beside the files
 }
 
+// DefaultWait is how long an update waits for what others hold.
+const DefaultWait = 10 * time.Second
+
+// Verdict is what an error of an engine means.
+type Verdict int
+
+// The verdicts.
+const (
+	Fault       Verdict = iota // of the program: it would fail again
+	Unavailable                // the engine can't serve now, or nobody can tell what came of the call
+	Busy                       // others held what the call needs for too long; nothing was changed
+	Repeat                     // nothing was changed, and the transaction may succeed when it is run again
+)
+
 // Store is a store.Store on a SQL database.
-type Store struct{ engine Engine }
+type Store struct {
+	engine Engine
+	reader database
+	writer *writer // of an engine that has one; else nil
+}
 
 // New brings the database up to date and gives a store on it, which closes the engine at its end.
 func New(ctx context.Context, engine Engine) (*Store, error) {
+	if engine.Wait == 0 {
+		engine.Wait = DefaultWait
+	}
+	if err := migrate(ctx, engine); err != nil {
+		return nil, err
+	}
+	s := &Store{engine: engine, reader: engine.Reader}
+	if engine.OneWriter {
+		s.reader = prepared(engine.Reader)
+		s.writer = newWriter(s)
+	}
+	return s, nil
+}
+
+func migrate(ctx context.Context, engine Engine) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	provider, err := goose.NewProvider(engine.Dialect, engine.Writer, files)
+	provider, err := goose.NewProvider(engine.Dialect, engine.Writer, files, engine.Migrations...)
 	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
+		return fmt.Errorf("read migrations: %w", err)
 	}
 	if err := refuseUnreleased(ctx, provider, engine); err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return nil, fmt.Errorf("migrate the database: %w", err)
+		return fmt.Errorf("migrate the database: %w", err)
 	}
-	return &Store{engine}, nil
+	return nil
 }
 
 // refuseUnreleased refuses orders from before the second migration: nothing in them says which subscriptions they gave rise
@@ -73,15 +115,13 @@ func refuseUnreleased(ctx context.Context, provider *goose.Provider, engine Engi
 
 // Get implements store.Store.
 func (s *Store) Get(ctx context.Context, key store.Key) (store.Document, error) {
-	row := s.engine.Reader.QueryRowContext(detach(ctx), statements[key.Kind].get, key.CustomerID, key.ID)
-	d, err := scan(row, key)
-	return d, s.failed("read a document", err)
+	return s.document(detach(ctx), s.reader, text[key.Kind].get, key)
 }
 
 // OrderOf implements store.Store.
 func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) (store.Key, error) {
 	key := store.Key{Kind: store.Order, CustomerID: customerID}
-	err := s.engine.Reader.QueryRowContext(detach(ctx), orderOf, customerID, subscriptionID).Scan(&key.ID)
+	err := s.row(detach(ctx), s.reader, orderOf, []any{customerID, subscriptionID}, &key.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Key{}, store.ErrNotFound
 	}
@@ -91,7 +131,38 @@ func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) 
 // Update implements store.Store.
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	ctx = detach(ctx)
-	begun, err := s.engine.Writer.BeginTx(ctx, nil)
+	if s.writer != nil {
+		return s.writer.update(ctx, fn)
+	}
+	until, cancel := context.WithTimeout(ctx, s.engine.Wait)
+	defer cancel()
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		err := s.transaction(ctx, fn)
+		if err == nil || s.engine.Verdict(err) != Repeat {
+			return err
+		}
+		select {
+		case <-until.Done():
+			return fmt.Errorf("%w: %w", store.ErrBusy, err)
+		case <-time.After(rand.N(pause) + pause/2): //nolint:forbidigo // it waits for the engine, not for an instant of the stub's
+		}
+	}
+}
+
+// transaction runs fn in a transaction of its own. The context of BEGIN is that of COMMIT, so it has no limit; waiting for a
+// connection has one.
+func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error {
+	wait, cancel := context.WithTimeout(ctx, s.engine.Wait)
+	conn, err := s.engine.Writer.Conn(wait)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: no connection is free: %w", store.ErrBusy, err)
+	}
+	if err != nil {
+		return s.failed("connect", err)
+	}
+	defer conn.Close() // gives it back
+	begun, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return s.failed("begin", err)
 	}
@@ -104,38 +175,49 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 
 // Orders implements store.Store.
 func (s *Store) Orders(ctx context.Context, customerID string) iter.Seq2[store.Document, error] {
-	return s.pages(detach(ctx), s.engine.Reader, customerID)
+	return s.pages(detach(ctx), s.reader, customerID)
 }
 
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := s.limited(detach(ctx))
+	defer cancel()
 	return s.failed("ping", s.engine.Reader.PingContext(ctx))
 }
 
 // Close implements store.Store.
-func (s *Store) Close() error { return errors.Join(s.engine.Reader.Close(), s.engine.Writer.Close()) }
+func (s *Store) Close() error {
+	if s.writer != nil {
+		s.writer.close()
+	}
+	err := s.engine.Writer.Close()
+	if s.engine.Reader != s.engine.Writer {
+		err = errors.Join(s.engine.Reader.Close(), err)
+	}
+	return err
+}
 
 // failed says what was being done, and marks errors which mean that the engine can't serve now.
 func (s *Store) failed(doing string, err error) error {
-	switch {
-	case err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists):
+	if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists) {
 		return err
-	case s.engine.Unavailable(err):
-		return fmt.Errorf("%w: %s: %w", store.ErrUnavailable, doing, err)
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	err = fmt.Errorf("%s: %w", doing, err)
+	switch s.engine.Verdict(err) {
+	case Unavailable:
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	case Busy:
+		return fmt.Errorf("%w: %w", store.ErrBusy, err)
+	}
+	return err
 }
 
-// scan reads a row of a statement: id, creation, cart, group, body.
-func scan(row interface{ Scan(...any) error }, key store.Key) (store.Document, error) {
-	d := store.Document{Key: key}
-	var created int64
-	err := row.Scan(&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.Document{}, store.ErrNotFound
+// limited puts the limit of a statement to a context.
+func (s *Store) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.engine.Statement == 0 {
+		return ctx, func() {}
 	}
-	d.CreatedAt = time.UnixMicro(created).UTC()
-	return d, err
+	return context.WithTimeout(ctx, s.engine.Statement)
 }
 
 // detach keeps a client that hangs up from cutting a statement short: a cancelled write may or may not have happened,

@@ -2,17 +2,11 @@ package sqlstore
 
 import "github.com/cartwright-dev/cartwright/server/store"
 
-// statements is the SQL text of each kind of document, the same for SQLite and PostgreSQL. The update of lock is what
-// locks the row on both: it waits for any other transaction that has the row, and then sees what that one did.
-var statements = map[store.Kind]struct{ get, lock, put, insert string }{
-	store.Cart: {
-		get: `SELECT id, created_at, '', '', body FROM carts WHERE customer_id = $1 AND id = $2`,
-		lock: `UPDATE carts SET version = version + 1 WHERE customer_id = $1 AND id = $2
-			RETURNING id, created_at, '', '', body`,
-		put: `UPDATE carts SET body = $3 WHERE customer_id = $1 AND id = $2`,
-		insert: `INSERT INTO carts (id, customer_id, version, created_at, body)
-			VALUES ($1, $2, 1, $3, $4) ON CONFLICT (id) DO NOTHING`,
-	},
+// text is the SQL of each kind of document, the same for SQLite and PostgreSQL. The update of lock is what locks the row on
+// both: it waits for any other transaction that has the row, and then sees what that one did.
+var text = map[store.Kind]struct{ get, lock, put, insert string }{
+	store.Cart:    documentText("carts"),
+	store.Setting: documentText("settings"),
 	store.Order: {
 		get: `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
 			FROM orders WHERE customer_id = $1 AND id = $2`,
@@ -24,7 +18,30 @@ var statements = map[store.Kind]struct{ get, lock, put, insert string }{
 	},
 }
 
+// documentText is the SQL of documents that are of no cart.
+func documentText(table string) struct{ get, lock, put, insert string } {
+	return struct{ get, lock, put, insert string }{
+		get: `SELECT id, created_at, '', '', body FROM ` + table + ` WHERE customer_id = $1 AND id = $2`,
+		lock: `UPDATE ` + table + ` SET version = version + 1 WHERE customer_id = $1 AND id = $2
+			RETURNING id, created_at, '', '', body`,
+		put: `UPDATE ` + table + ` SET body = $3 WHERE customer_id = $1 AND id = $2`,
+		insert: `INSERT INTO ` + table + ` (id, customer_id, version, created_at, body)
+			VALUES ($1, $2, 1, $3, $4) ON CONFLICT (id) DO NOTHING`,
+	}
+}
+
 const (
+	// claimRequest locks the row of a request as lock does, and makes it where there is none.
+	claimRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer)
+		VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT (customer_id, operation, resource, id)
+		DO UPDATE SET answer = requests.answer RETURNING created_at, answer`
+
+	answerRequest = `UPDATE requests SET created_at = $5, answer = $6
+		WHERE customer_id = $1 AND operation = $2 AND resource = $3 AND id = $4`
+
+	forgetRequests = `DELETE FROM requests WHERE (customer_id, operation, resource, id) IN (
+		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
+
 	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
 		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
 

@@ -6,35 +6,80 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
+// database is what statements are run on: a pool, a connection or a transaction of database/sql.
+type database interface {
+	ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, statement string, args ...any) *sql.Row
+}
+
 // tx is an update under way, in a transaction of the engine.
 type tx struct {
 	ctx   context.Context // of the one call of Update in which the tx lives
-	tx    *sql.Tx
+	db    database
 	store *Store
+}
+
+// Recall implements store.Tx.
+func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
+	var at int64
+	var answer []byte
+	err := t.store.row(t.ctx, t.db, claimRequest, []any{r.CustomerID, r.Operation, r.Resource, r.ID}, &at, &answer)
+	if err != nil || len(answer) == 0 || at < since.UnixMicro() {
+		return nil, t.store.failed("recall a request", err)
+	}
+	return answer, nil
+}
+
+// Remember implements store.Tx.
+func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
+	n, err := t.exec(answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), string(answer))
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
+	}
+	return t.store.failed("remember a request", err)
+}
+
+// Forget implements store.Tx.
+func (t *tx) Forget(before time.Time, limit int) error {
+	_, err := t.exec(forgetRequests, before.UnixMicro(), limit)
+	return t.store.failed("forget requests", err)
 }
 
 // Lock implements store.Tx.
 func (t *tx) Lock(name string) error {
-	_, err := t.tx.ExecContext(t.ctx, lockName, name)
+	_, err := t.exec(lockName, name)
 	return t.store.failed("lock", err)
 }
 
 // Get implements store.Tx.
 func (t *tx) Get(key store.Key) (*store.Document, error) {
-	d, err := scan(t.tx.QueryRowContext(t.ctx, statements[key.Kind].lock, key.CustomerID, key.ID), key)
+	return found(t.store.document(t.ctx, t.db, text[key.Kind].lock, key))
+}
+
+// Read implements store.Tx.
+func (t *tx) Read(key store.Key) (*store.Document, error) {
+	return found(t.store.document(t.ctx, t.db, text[key.Kind].get, key))
+}
+
+func found(d store.Document, err error) (*store.Document, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
-	return &d, t.store.failed("lock a document", err)
+	if err != nil {
+		return nil, err
+	}
+	return &d, nil
 }
 
 // Put implements store.Tx.
 func (t *tx) Put(key store.Key, body []byte) error {
-	n, err := t.exec(statements[key.Kind].put, key.CustomerID, key.ID, string(body))
+	n, err := t.exec(text[key.Kind].put, key.CustomerID, key.ID, string(body))
 	if err == nil && n == 0 {
 		err = store.ErrNotFound
 	}
@@ -47,7 +92,7 @@ func (t *tx) Insert(d store.Document) error {
 	if d.Kind == store.Order {
 		args = append(args, orNull(d.CartID), orNull(d.OrderGroup))
 	}
-	n, err := t.exec(statements[d.Kind].insert, args...)
+	n, err := t.exec(text[d.Kind].insert, args...)
 	if err == nil && n == 0 {
 		err = store.ErrExists
 	}
@@ -73,17 +118,19 @@ func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 
 // Orders implements store.Tx.
 func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
-	return t.store.pages(t.ctx, t.tx, customerID)
+	return t.store.pages(t.ctx, t.db, customerID)
 }
 
 // CountCustomers implements store.Tx.
 func (t *tx) CountCustomers() (n int, err error) {
-	err = t.tx.QueryRowContext(t.ctx, countCustomers).Scan(&n)
+	err = t.store.row(t.ctx, t.db, countCustomers, nil, &n)
 	return n, t.store.failed("count customers", err)
 }
 
 func (t *tx) exec(statement string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, statement, args...)
+	ctx, cancel := t.store.limited(t.ctx)
+	defer cancel()
+	result, err := t.db.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -92,21 +139,35 @@ func (t *tx) exec(statement string, args ...any) (int64, error) {
 
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
+// document reads the one document that a statement gives for a key; ErrNotFound where it gives none.
+func (s *Store) document(ctx context.Context, db database, statement string, key store.Key) (store.Document, error) {
+	d := store.Document{Key: key}
+	var created int64
+	err := s.row(ctx, db, statement, []any{key.CustomerID, key.ID}, &d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = store.ErrNotFound
+	}
+	d.CreatedAt = time.UnixMicro(created).UTC()
+	return d, s.failed("read a document", err)
+}
+
+// row runs a statement that gives one row.
+func (s *Store) row(ctx context.Context, db database, statement string, args []any, into ...any) error {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
+	return db.QueryRowContext(ctx, statement, args...).Scan(into...)
+}
+
 // pageSize is how many orders are read at a time: the rows of a page are in memory, and no connection is held while the
 // caller works.
 const pageSize = 200
 
-// querier is a pool, or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // pages goes through the orders of a customer, newest first, page by page.
-func (s *Store) pages(ctx context.Context, q querier, customerID string) iter.Seq2[store.Document, error] {
+func (s *Store) pages(ctx context.Context, db database, customerID string) iter.Seq2[store.Document, error] {
 	return func(yield func(store.Document, error) bool) {
 		before, id := int64(math.MaxInt64), ""
 		for {
-			page, err := readPage(ctx, q, customerID, before, id)
+			page, err := s.page(ctx, db, customerID, before, id)
 			if err != nil {
 				yield(store.Document{}, s.failed("list orders", err))
 				return
@@ -125,19 +186,23 @@ func (s *Store) pages(ctx context.Context, q querier, customerID string) iter.Se
 	}
 }
 
-// readPage reads the orders that were created before an instant, or at it with a smaller id.
-func readPage(ctx context.Context, q querier, customerID string, before int64, id string) ([]store.Document, error) {
-	rows, err := q.QueryContext(ctx, listOrders, customerID, before, id, pageSize)
+// page reads the orders that were created before an instant, or at it with a smaller id.
+func (s *Store) page(ctx context.Context, db database, customerID string, before int64, id string) ([]store.Document, error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
+	rows, err := db.QueryContext(ctx, listOrders, customerID, before, id, pageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var page []store.Document
 	for rows.Next() {
-		d, err := scan(rows, store.Key{Kind: store.Order, CustomerID: customerID})
-		if err != nil {
+		d := store.Document{Key: store.Key{Kind: store.Order, CustomerID: customerID}}
+		var created int64
+		if err := rows.Scan(&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body); err != nil {
 			return nil, err
 		}
+		d.CreatedAt = time.UnixMicro(created).UTC()
 		page = append(page, d)
 	}
 	return page, rows.Err()

@@ -1,0 +1,213 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// maxMembers is how many updates share a transaction at most.
+const maxMembers = 64
+
+// writer is the queue for the only connection that writes (group commit). It takes an update that waits, opens a
+// transaction, takes whoever else waits by then, and commits once: one sync of the disk for all of them. Nobody waits for
+// company, and nobody is answered before the commit.
+//
+// Each update has a savepoint, so that one that fails undoes nothing of the others. Where the engine drops the whole
+// transaction, none of its members is answered: each is run again, alone.
+type writer struct {
+	store *Store
+	queue chan *member // without a buffer: who is taken from it has the writer
+	calls sync.WaitGroup
+	stop  chan struct{}
+	ended chan struct{}
+
+	// Of the goroutine of run.
+	conn *sql.Conn // nil until it is needed, and after a fault
+	db   database  // conn with prepared statements
+}
+
+// member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
+// belongs.
+type member struct {
+	turn   chan *tx   // the writer gives it the transaction,
+	done   chan error // it gives the transaction back with what its function returned,
+	result chan error // and is told what came of it
+	err    error      // of its function
+}
+
+func newWriter(s *Store) *writer {
+	w := &writer{store: s, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// update runs fn when its turn comes, and returns when it is committed.
+func (w *writer) update(_ context.Context, fn func(store.Tx) error) error {
+	w.calls.Add(1)
+	defer w.calls.Done()
+	m := &member{turn: make(chan *tx), done: make(chan error), result: make(chan error, 1)}
+	limit := time.NewTimer(w.store.engine.Wait)
+	defer limit.Stop()
+	select {
+	case w.queue <- m:
+	case <-limit.C:
+		return fmt.Errorf("%w: waited %v for the writer", store.ErrBusy, w.store.engine.Wait)
+	}
+	for {
+		select {
+		case t := <-m.turn:
+			m.take(t, fn)
+		case err := <-m.result:
+			return err
+		}
+	}
+}
+
+var errBrokeOff = errors.New("the update broke off")
+
+// take runs fn in its turn. A panic goes on to the caller, after the writer has the transaction back.
+func (m *member) take(t *tx, fn func(store.Tx) error) {
+	err := errBrokeOff
+	defer func() { m.done <- err }()
+	err = fn(t)
+}
+
+// close ends the writer, after the calls that are under way.
+func (w *writer) close() {
+	w.calls.Wait()
+	close(w.stop)
+	<-w.ended
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	defer w.disconnect()
+	for {
+		select {
+		case first := <-w.queue:
+			again := w.transaction(first, maxMembers)
+			for i, m := range again {
+				w.transaction(m, 1)
+				if errors.Is(m.err, store.ErrUnavailable) || errors.Is(m.err, store.ErrBusy) {
+					answer(again[i+1:], m.err) // it would be the same for all
+					break
+				}
+			}
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// transaction runs an update, and others that wait, in one transaction, and tells them what came of it. It gives back those
+// that are to be run again, since nothing of them was committed.
+func (w *writer) transaction(first *member, limit int) (again []*member) {
+	if err := w.begin(); err != nil {
+		w.disconnect()
+		first.err = w.store.failed("begin", err)
+		answer([]*member{first}, first.err)
+		return nil
+	}
+	var members []*member
+	whole := true
+	for m := first; m != nil; {
+		members = append(members, m)
+		if whole = w.savepoint(m); !whole || len(members) == limit {
+			break
+		}
+		m = w.next()
+	}
+	var err error
+	if whole {
+		if err = w.exec("COMMIT"); err == nil {
+			for _, m := range members {
+				m.result <- m.err
+			}
+			return nil
+		}
+	}
+	undone := w.exec("ROLLBACK") == nil
+	w.disconnect()
+	switch {
+	case whole && !undone: // nobody can tell whether it was committed
+		err = fmt.Errorf("%w: commit: %w", store.ErrUnavailable, err)
+		first.err = err
+		answer(members, err)
+		return nil
+	case len(members) == 1:
+		if whole {
+			first.err = w.store.failed("commit", err)
+		}
+		answer(members, first.err)
+		return nil
+	}
+	return members
+}
+
+// next takes an update that waits already, if there is one.
+func (w *writer) next() *member {
+	select {
+	case m := <-w.queue:
+		return m
+	default:
+		return nil
+	}
+}
+
+// savepoint gives a member its turn, and undoes what it did if it fails; false where the engine has dropped the transaction.
+func (w *writer) savepoint(m *member) bool {
+	if m.err = w.exec("SAVEPOINT member"); m.err != nil {
+		return false
+	}
+	m.turn <- &tx{context.Background(), w.db, w.store}
+	if m.err = <-m.done; m.err != nil && w.exec("ROLLBACK TO member") != nil {
+		return false
+	}
+	if err := w.exec("RELEASE member"); err != nil {
+		m.err = err
+		return false
+	}
+	return true
+}
+
+// answer tells members that they failed.
+func answer(members []*member, err error) {
+	for _, m := range members {
+		m.result <- err
+	}
+}
+
+// begin opens a transaction. Statements of the writer have no limit of time: they are short, and what breaks one off leaves
+// the transaction in doubt.
+func (w *writer) begin() error {
+	if w.conn == nil {
+		conn, err := w.store.engine.Writer.Conn(context.Background())
+		if err != nil {
+			return err
+		}
+		w.conn, w.db = conn, prepared(conn)
+	}
+	return w.exec("BEGIN IMMEDIATE")
+}
+
+func (w *writer) exec(statement string) error {
+	_, err := w.db.ExecContext(context.Background(), statement)
+	return err
+}
+
+// disconnect gives up the connection, whatever state it is in; the next transaction has a new one.
+func (w *writer) disconnect() {
+	if w.conn == nil {
+		return
+	}
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
+	_ = w.conn.Close()
+	w.conn, w.db = nil, nil
+}
