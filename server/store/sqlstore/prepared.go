@@ -67,3 +67,13 @@ func (s *statements) prepare(ctx context.Context, statement string) (*sql.Stmt, 
 	}
 	return p, err
 }
+
+// close lets go of the statements. Those of a connection keep the engine from closing it.
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.known {
+		_ = p.Close()
+	}
+	clear(s.known)
+}

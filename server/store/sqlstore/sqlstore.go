@@ -187,14 +187,13 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close implements store.Store.
 func (s *Store) Close() error {
-	if s.writer != nil {
-		s.writer.close()
+	if s.writer == nil {
+		return errors.Join(s.engine.Reader.Close(), s.engine.Writer.Close()) // of one pool, the second does nothing
 	}
-	err := s.engine.Writer.Close()
-	if s.engine.Reader != s.engine.Writer {
-		err = errors.Join(s.engine.Reader.Close(), err)
-	}
-	return err
+	s.writer.calls.Wait()
+	err := s.engine.Reader.Close() // first: SQLite tidies up when the last connection ends, and a reader can't
+	s.writer.close()
+	return errors.Join(err, s.engine.Writer.Close())
 }
 
 // failed says what was being done, and marks errors which mean that the engine can't serve now.
