@@ -143,7 +143,7 @@ func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 		return err
 	}
 	select {
-	case <-time.After(clockMemory): //nolint:forbidigo // until no server goes by the offset of before
+	case <-time.After(clockMemory): // until no server goes by the offset of before
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -118,7 +118,7 @@ func (c *config) serveUntil(ctx context.Context, handler *server.Server, listene
 	select {
 	case err := <-failed:
 		return err
-	case <-time.After(c.DrainDelay): //nolint:forbidigo // for a load balancer, by its clock
+	case <-time.After(c.DrainDelay): // for a load balancer
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()

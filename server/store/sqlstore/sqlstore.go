@@ -144,7 +144,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		select {
 		case <-until.Done():
 			return fmt.Errorf("%w: %w", store.ErrBusy, err)
-		case <-time.After(rand.N(pause) + pause/2): //nolint:forbidigo // it waits for the engine, not for an instant of the stub's
+		case <-time.After(rand.N(pause) + pause/2):
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error 
 	if err != nil {
 		return s.failed("connect", err)
 	}
-	defer conn.Close() // gives it back
+	defer func() { _ = conn.Close() }() // gives it back
 	begun, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return s.failed("begin", err)
