@@ -11,7 +11,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // builds has what this process has built, until its end.
@@ -63,7 +62,7 @@ type process struct {
 func start(t *testing.T, store string, args ...string) *process {
 	t.Helper()
 	p := launch(t, store, args...)
-	p.wait("serve", func() bool {
+	p.wait("it serves", func() bool {
 		url, err := os.ReadFile(filepath.Join(filepath.Dir(p.log), "url"))
 		if err != nil {
 			return false
@@ -128,21 +127,17 @@ func (p *process) readiness() int {
 	return response.StatusCode
 }
 
-// wait polls until something is so. It fails when the process ends before, or after a minute.
+// wait polls until something is so, as long as the process runs.
 func (p *process) wait(what string, so func() bool) {
 	p.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(time.Minute)
-	for !so() {
+	eventually(p.t, what, func() bool {
 		select {
-		case <-tick.C:
 		case <-p.ended:
-			p.t.Fatalf("the process ended before it could %s: %v", what, p.cmd.ProcessState)
-		case <-deadline:
-			p.t.Fatalf("the process does not %s", what)
+			p.t.Fatalf("the process ended with %v before it came about that %s", p.cmd.ProcessState, what)
+		default:
 		}
-	}
+		return so()
+	})
 }
 
 // signal sends a signal; a process that is over has no use for it.
@@ -170,11 +165,14 @@ func (p *process) stop() int {
 // exit waits until the process is over, and gives its exit code.
 func (p *process) exit() int {
 	p.t.Helper()
-	select {
-	case <-p.ended:
-	case <-time.After(time.Minute):
-		p.t.Fatal("the process does not end")
-	}
+	eventually(p.t, "the process ends", func() bool {
+		select {
+		case <-p.ended:
+			return true
+		default:
+			return false
+		}
+	})
 	return p.cmd.ProcessState.ExitCode()
 }
 

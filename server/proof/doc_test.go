@@ -2,8 +2,9 @@
 // ordered twice, however it is ended and whatever its disk or database does meanwhile.
 //
 //	binary_test.go    the binary as a process that can be stopped and killed
-//	load_test.go      clients that buy, retry, and remember what was acknowledged
+//	load_test.go      clients that buy, repeat, and remember what was acknowledged
 //	audit_test.go     what the store has at the end, against what was acknowledged
+//	sabotage_test.go  that the audit and the load find faults
 //
 // Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs
 // something that the machine does not have, it is skipped, unless CARTWRIGHT_REQUIRE_ALL is set.
@@ -39,4 +40,19 @@ func lacking(t *testing.T, format string, args ...any) {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf(format, args...)
+}
+
+// eventually polls until something is so, for a minute.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("in a minute it did not come about that %s", what)
+		}
+	}
 }
