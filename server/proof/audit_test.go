@@ -18,7 +18,7 @@ import (
 )
 
 // maxFaults is how many faults a failed proof shows.
-const maxFaults = 10
+const maxFaults = 5
 
 // requireSound audits the store through its servers, and fails with what is wrong. Nothing else may use the store meanwhile.
 func (l *load) requireSound(t *testing.T) {

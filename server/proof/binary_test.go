@@ -21,6 +21,10 @@ var builds struct {
 }
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(carelessStore); path != "" {
+		fmt.Fprintln(os.Stderr, serveCareless(path))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := os.RemoveAll(builds.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -62,6 +66,13 @@ type process struct {
 func start(t *testing.T, store string, args ...string) *process {
 	t.Helper()
 	p := launch(t, store, args...)
+	p.serves()
+	return p
+}
+
+// serves waits until the process can serve.
+func (p *process) serves() {
+	p.t.Helper()
 	p.wait("it serves", func() bool {
 		url, err := os.ReadFile(filepath.Join(filepath.Dir(p.log), "url"))
 		if err != nil {
@@ -70,24 +81,30 @@ func start(t *testing.T, store string, args ...string) *process {
 		p.url = strings.TrimSpace(string(url))
 		return p.readiness() == http.StatusOK
 	})
-	return p
 }
 
 // launch runs the binary and does not wait.
 func launch(t *testing.T, store string, args ...string) *process {
 	t.Helper()
+	return run(t, func(urlFile string) *exec.Cmd {
+		return exec.Command(binary(t), append([]string{
+			"--store", store, "--addr", "127.0.0.1:0", "--url-file", urlFile,
+			"--log", "json", "--no-examples", "--provision-delay", "0s",
+		}, args...)...)
+	})
+}
+
+// run runs a command that writes its URL to a file.
+func run(t *testing.T, command func(urlFile string) *exec.Cmd) *process {
+	t.Helper()
 	dir := t.TempDir()
-	p := &process{t: t, log: filepath.Join(dir, "log"), ended: make(chan struct{})}
+	p := &process{t: t, cmd: command(filepath.Join(dir, "url")), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close() // the process has its own
-	p.cmd = exec.Command(binary(t), append([]string{
-		"--store", store, "--addr", "127.0.0.1:0", "--url-file", filepath.Join(dir, "url"),
-		"--log", "json", "--no-examples", "--provision-delay", "0s",
-	}, args...)...)
-	p.cmd.Dir, p.cmd.Env, p.cmd.SysProcAttr = dir, environment(), diesWithParent()
+	p.cmd.Dir, p.cmd.Env, p.cmd.SysProcAttr = dir, append(environment(), p.cmd.Env...), diesWithParent()
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -182,7 +199,7 @@ func (p *process) tail() string {
 	if err != nil {
 		return err.Error()
 	}
-	const shown = 20
+	const shown = 10
 	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
 	last := lines[max(0, len(lines)-shown):]
 	var bad []string
