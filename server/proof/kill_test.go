@@ -22,16 +22,19 @@ func (l *load) rounds(t *testing.T, few, many int, round func()) {
 		minimum = many
 	}
 	n := 0
-	for end := time.Now().Add(d); n < minimum || time.Now().Before(end) || long && l.acknowledged.Load() < minWrites; n++ {
+	for end := time.Now().Add(d); n < minimum || time.Now().Before(end) || long && l.count() < minWrites; n++ {
 		round()
 	}
 	t.Logf("%d rounds", n)
 }
 
-// someWrites lets the load go on until some moment.
+// someWrites lets the load go on until some moment: right after a write was acknowledged, or between.
 func (l *load) someWrites(t *testing.T) {
 	t.Helper()
-	l.acknowledge(t, 1+rand.N[int64](600))
+	l.wait(t, 1+rand.N(600))
+	if rand.N(2) == 0 {
+		<-time.After(rand.N(5 * time.Millisecond))
+	}
 }
 
 // Whatever the binary has acknowledged is there after it was killed, at any moment, and nothing is there twice.
