@@ -17,6 +17,7 @@ import (
 	"github.com/cartwright-dev/cartwright/server/catalog"
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
+	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 )
 
@@ -24,7 +25,7 @@ import (
 type config struct {
 	Addr           string        `default:"127.0.0.1:8080" help:"Where to listen, host:port. Port 0 picks a free one."`
 	URLFile        string        `name:"url-file" placeholder:"PATH" help:"Write the base URL to this file once the stub serves."`
-	Store          string        `default:"sqlite:cartwright.db" help:"Where to keep carts and orders: sqlite:PATH or memory."`
+	Store          string        `default:"sqlite:cartwright.db" help:"Where to keep carts and orders: sqlite:PATH, memory, or a PostgreSQL database that several stubs may share: postgres://USER:PASSWORD@HOST/DATABASE. In the environment its password is seen by nobody else."`
 	Auth           string        `default:"any" enum:"any,off" help:"any: every bearer token passes that is not empty. off: none is needed."`
 	Spelling       string        `default:"tolerant" enum:"tolerant,strict" help:"tolerant: read property names, enum and path words in any case, and comments. strict: only the contract's own spelling."`
 	Repeat         string        `default:"repeat" enum:"repeat,reject" help:"What a second checkout of a cart answers. repeat: the first answer again. reject: 400 / 800065."`
@@ -167,8 +168,22 @@ func openStore(ctx context.Context, name string) (store.Store, error) {
 		return memory.New(), nil
 	case engine == "sqlite" && path != "":
 		return sqlite.Open(ctx, path)
+	case isPostgres(name):
+		return postgres.Open(ctx, name)
 	}
-	return nil, fmt.Errorf("--store %q is neither sqlite:PATH nor memory", name)
+	return nil, fmt.Errorf("--store %q is none of sqlite:PATH, memory and postgres://…", shownStore(name))
+}
+
+func isPostgres(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// shownStore gives the name of a store as it may be printed: without a password.
+func shownStore(name string) string {
+	if strings.Contains(name, "://") { // a word that is misspelt may have one too
+		return postgres.WithoutSecrets(name)
+	}
+	return name
 }
 
 // baseURL gives a URL by which this machine reaches an address that is listened on.
