@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,36 +14,51 @@ import (
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// clock is the stub's time: that of Options.Clock, moved ahead. How far it was moved lies in the store, so that servers on
-// one store agree, and is known here for a moment: not every request asks the store. Whoever moves the clock returns when
-// that moment is over for all servers.
+// clock is the stub's time: that of Options.Clock until somebody moves it or stops it. What was done to it lies in the
+// store, so that servers on one store agree, and is known here for a moment: not every request asks the store. Whoever
+// changes the clock returns when that moment is over for all servers. It never goes back.
 type clock struct {
-	base   func() time.Time
-	store  store.Store
-	offset atomic.Int64 // a time.Duration
-	read   atomic.Int64 // when the offset was read: the time since started
+	base  func() time.Time
+	store store.Store
+	known atomic.Pointer[knownClock]
+	mu    sync.Mutex // held while known is replaced
 }
 
-// clockMemory is how long a server goes by an offset that it has read.
+// clockMemory is how long a server goes by what it has read of the clock.
 const clockMemory = 100 * time.Millisecond
 
 var clockKey = store.Key{Kind: store.Setting, ID: "clock"}
 
 // clockState is the document of the clock.
 type clockState struct {
-	Offset time.Duration `json:"offset"`
+	Version int           `json:"version"` // raised by each change
+	Offset  time.Duration `json:"offset"`  // how far it is ahead of the base while it runs, or behind
+	Frozen  *time.Time    `json:"frozen,omitempty"`
+}
+
+// at tells the time of a clock in this state.
+func (s clockState) at(base time.Time) time.Time {
+	if s.Frozen != nil {
+		return *s.Frozen
+	}
+	return base.Add(s.Offset)
+}
+
+type knownClock struct {
+	clockState
+	asked time.Duration // when it was read, since started
 }
 
 var started = time.Now() //nolint:forbidigo // how long ago something was read is measured by the real clock
 
 func newClock(base func() time.Time, documents store.Store) *clock {
 	c := &clock{base: base, store: documents}
-	c.read.Store(int64(-clockMemory))
+	c.known.Store(&knownClock{asked: -clockMemory})
 	return c
 }
 
 // now tells the time, as of the moment at which the request came or later.
-func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.offset.Load())) }
+func (c *clock) now() time.Time { return c.known.Load().at(c.base()) }
 
 // in tells the time inside an update, as of this moment: an update that has waited for others is not behind them.
 func (c *clock) in(tx store.Tx) (time.Time, error) {
@@ -54,10 +70,12 @@ func (c *clock) in(tx store.Tx) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return c.now(), c.learn(d, asked)
+	state, err := readClock(d)
+	c.learn(state, asked)
+	return c.now(), err
 }
 
-// fresh lets a request pass with an offset that no move of the clock is ahead of.
+// fresh lets a request pass with a clock that no change is ahead of.
 func (c *clock) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
 		if c.stale() {
@@ -69,83 +87,154 @@ func (c *clock) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func (c *clock) stale() bool {
-	return time.Since(started)-time.Duration(c.read.Load()) >= clockMemory
-}
+func (c *clock) stale() bool { return time.Since(started)-c.known.Load().asked >= clockMemory }
 
-// ask reads the offset.
+// ask reads the clock.
 func (c *clock) ask(ctx context.Context) error {
 	asked := time.Since(started)
+	var found *store.Document
 	d, err := c.store.Get(ctx, clockKey)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return c.learn(nil, asked)
-	case err != nil:
+	case err == nil:
+		found = &d
+	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	return c.learn(&d, asked)
-}
-
-// learn takes an offset over that was read at a time. It never goes back, and several may learn at once.
-func (c *clock) learn(d *store.Document, asked time.Duration) error {
-	var state clockState
-	if d != nil {
-		if err := json.Unmarshal(d.Body, &state); err != nil {
-			return fmt.Errorf("decode the clock: %w", err)
-		}
+	state, err := readClock(found)
+	if err != nil {
+		return err
 	}
-	raise(&c.offset, int64(state.Offset))
-	raise(&c.read, int64(asked))
+	c.learn(state, asked)
 	return nil
 }
 
-// raise sets v to at least n.
-func raise(v *atomic.Int64, n int64) {
-	for old := v.Load(); old < n && !v.CompareAndSwap(old, n); old = v.Load() {
+func readClock(d *store.Document) (state clockState, err error) {
+	if d != nil {
+		if err := json.Unmarshal(d.Body, &state); err != nil {
+			return state, fmt.Errorf("decode the clock: %w", err)
+		}
 	}
+	return state, nil
 }
 
-// Advance moves the stub's time ahead, for all servers on its store. When it returns, each request that is sent from then on
-// sees the new time, whichever of the servers it is sent to.
-func (s *Server) Advance(ctx context.Context, by time.Duration) error {
-	if by < 0 {
-		return fmt.Errorf("time can't go back by %v", -by)
+// learn takes over what was read of the clock at a time, unless something newer is known.
+func (c *clock) learn(state clockState, asked time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.known.Load()
+	if state.Version < known.Version {
+		state = known.clockState
 	}
-	c := s.operations.clock
+	c.known.Store(&knownClock{state, max(asked, known.asked)})
+}
+
+// change changes the clock for all servers on the store. When it returns, each request that is sent from then on sees the
+// change, whichever of the servers it is sent to.
+func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (clockState, error)) error {
 	asked := time.Since(started)
-	var moved store.Document
-	err := s.operations.update(ctx, func(tx store.Tx) error {
+	var state clockState
+	change := func(tx store.Tx) error {
 		d, err := tx.Get(clockKey)
 		if err != nil {
 			return err
 		}
-		var state clockState
-		if d != nil {
-			if err := json.Unmarshal(d.Body, &state); err != nil {
-				return fmt.Errorf("decode the clock: %w", err)
-			}
+		old, err := readClock(d)
+		if err != nil {
+			return err
 		}
-		state.Offset += by
+		base := c.base()
+		if state, err = do(old, base); err != nil {
+			return err
+		}
+		if state.at(base).Before(old.at(base)) && d != nil {
+			return fmt.Errorf("%w: it is %s", ErrTimeGoesBack, old.at(base).UTC().Format(time.RFC3339Nano))
+		}
+		state.Version = old.Version + 1
 		body, err := encode(state)
 		if err != nil {
 			return err
 		}
-		moved = store.Document{Key: clockKey, CreatedAt: c.base().UTC().Truncate(time.Microsecond), Body: body}
 		if d == nil {
-			return tx.Insert(moved)
+			return tx.Insert(store.Document{Key: clockKey, CreatedAt: base.UTC().Truncate(time.Microsecond), Body: body})
 		}
 		return tx.Put(clockKey, body)
-	})
+	}
+	err := c.store.Update(ctx, change)
+	if errors.Is(err, store.ErrExists) { // another server was the first to change it
+		err = c.store.Update(ctx, change)
+	}
 	if err != nil {
 		return err
 	}
-	if err := c.learn(&moved, asked); err != nil {
-		return err
-	}
+	c.learn(state, asked)
 	select {
-	case <-time.After(clockMemory): // until no server goes by the offset of before
+	case <-time.After(clockMemory): // until no server goes by what was before
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	return nil
+}
+
+// ErrTimeGoesBack says that the clock can't be set to an instant that is over.
+var ErrTimeGoesBack = errors.New("time can't go back")
+
+// Clock is the stub's time.
+type Clock struct {
+	Now    time.Time
+	Frozen bool
+}
+
+// Clock tells the stub's time.
+func (s *Server) Clock(ctx context.Context) (Clock, error) {
+	c := s.operations.clock
+	if err := c.ask(ctx); err != nil {
+		return Clock{}, err
+	}
+	return Clock{c.now(), c.known.Load().Frozen != nil}, nil
+}
+
+// Advance moves the stub's time ahead.
+func (s *Server) Advance(ctx context.Context, by time.Duration) error {
+	if by < 0 {
+		return fmt.Errorf("%w by %v", ErrTimeGoesBack, -by)
+	}
+	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
+		return state.set(state.at(base).Add(by), base), nil
+	})
+}
+
+// SetClock sets the stub's time to an instant that is not over. A clock that was never touched can be set to any.
+func (s *Server) SetClock(ctx context.Context, to time.Time) error {
+	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
+		return state.set(to, base), nil
+	})
+}
+
+// set gives the state in which it is an instant at this base, standing still as before or not.
+func (s clockState) set(to, base time.Time) clockState {
+	if s.Frozen != nil {
+		s.Frozen = &to
+		return s
+	}
+	s.Offset = to.Sub(base)
+	return s
+}
+
+// Freeze stops the stub's time; Resume lets it go on from there.
+func (s *Server) Freeze(ctx context.Context) error {
+	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
+		at := state.at(base).UTC()
+		state.Frozen = &at
+		return state, nil
+	})
+}
+
+// Resume lets the stub's time go on from where Freeze stopped it.
+func (s *Server) Resume(ctx context.Context) error {
+	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
+		if state.Frozen != nil {
+			state.Offset, state.Frozen = state.Frozen.Sub(base), nil
+		}
+		return state, nil
+	})
 }
