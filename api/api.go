@@ -1,5 +1,5 @@
-// Package api embeds the contract, byte for byte as it stands in the repository: openapi.yaml describes the cart,
-// checkout and order API. The rule ids in it are explained in sources.md. Nothing here depends on generated code;
+// Package api embeds the contracts, byte for byte as they stand in the repository: openapi.yaml describes the cart,
+// checkout and order API, control.yaml what a tester does to the stub, which is no part of it. The rule ids in it are explained in sources.md. Nothing here depends on generated code;
 // package server validates against these bytes, and tools.go names the generator that turns them into gen/.
 package api
 
@@ -9,3 +9,8 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// Control is the contract of test control, an OpenAPI 3.0.3 document in YAML.
+//
+//go:embed control.yaml
+var Control []byte

@@ -82,6 +82,7 @@ func (r Rules) fill(record CartRecord, request model.Cart, by Author) (CartRecor
 		return record, err
 	}
 	judge{r, by, lines}.assess(lines, nil)
+	by.Faults.spoil(lines)
 	assignOrderGroups(lines, r.Catalog)
 	record.Cart.LineItems = lines
 	record.Cart.LastModifiedTimestamp = instant(by.Now)

@@ -38,7 +38,7 @@ func (r Rules) Checkout(record CartRecord, by Author, ids IDs) (CartRecord, []Gr
 	record = record.clone()
 	var placed []GroupOrder
 	var failed []model.OrderError
-	failures := r.failures(&record, groups)
+	failures := r.failures(&record, groups, by.Faults)
 	for _, group := range groups {
 		switch err := failures[group.name]; {
 		case record.placed(group.name) != nil:
@@ -62,15 +62,19 @@ func (r Rules) Checkout(record CartRecord, by Author, ids IDs) (CartRecord, []Gr
 }
 
 // failures tells which groups can't be ordered now: those with an item that has left the catalogue since the cart was made
-// (400019) or that is there to fail, whose failures are counted (CHECKOUT-MAGIC), and those with an add-on whose base in
-// the cart fails (800029).
-func (r Rules) failures(record *CartRecord, groups []orderGroup) map[string]*Error {
+// (400019) or that is there to fail, whose failures are counted (CHECKOUT-MAGIC), one for which a fault is armed, and those
+// with an add-on whose base in the cart fails (800029).
+func (r Rules) failures(record *CartRecord, groups []orderGroup, faults Faults) map[string]*Error {
 	failing := make(map[string]*Error)
 	for _, group := range groups {
 		if record.placed(group.name) != nil {
 			continue
 		}
-		if err := r.failure(group, record.Failures[group.name]); err != nil {
+		err := r.failure(group, record.Failures[group.name])
+		if err == nil {
+			err = faults.fails(group, record, groups)
+		}
+		if err != nil {
 			failing[group.name] = err
 			if record.Failures == nil {
 				record.Failures = make(map[string]int)

@@ -14,6 +14,7 @@ type Provisioning struct {
 	EntitlementID        string       `json:"entitlementId,omitempty"` // in Azure: of legacy Azure, or the benefit of a savings plan
 	ReadyAt              time.Time    `json:"readyAt,omitzero"`        // zero: never
 	Cancelled            bool         `json:"cancelled,omitempty"`
+	Failed               bool         `json:"failed,omitempty"` // when it should be ready it fails instead
 	Sold                 Sold         `json:"sold"`
 	Subscription         Subscription `json:"subscription,omitzero"` // as it was when it was last changed
 }
@@ -64,7 +65,9 @@ func (r Rules) newProvisioning(line model.OrderLineItem, cycle model.BillingCycl
 func (p Provisioning) Ready(now time.Time) bool { return !p.ReadyAt.IsZero() && !now.Before(p.ReadyAt) }
 
 // subscribed reports whether the line has a subscription at now (ORDER-SUBSCRIPTION).
-func (p Provisioning) subscribed(now time.Time) bool { return p.SubscriptionID != "" && p.Ready(now) }
+func (p Provisioning) subscribed(now time.Time) bool {
+	return p.SubscriptionID != "" && p.Ready(now) && !p.Failed
+}
 
 // line adds to an order line what it has once it is provisioned: the id of its subscription, and the links to it and to
 // its activation (ORDER-SUBSCRIPTION, ACTIVATION).
@@ -81,17 +84,30 @@ func (p Provisioning) line(now time.Time, order model.Order, line model.OrderLin
 }
 
 // statusAt is the order's status at now: a pending order is completed once all of its lines that are not cancelled are
-// provisioned (ORDER-STATUS).
+// provisioned (ORDER-STATUS). Where provisioning failed it is in error then, or a partial success.
 func (r OrderRecord) statusAt(now time.Time) model.OrderStatus {
 	if r.Order.Status != model.OrderStatusPending {
 		return r.Order.Status
 	}
+	failed, lines := 0, 0
 	for _, p := range r.Provisioning {
-		if !p.Cancelled && !p.Ready(now) {
+		switch {
+		case p.Cancelled:
+			continue
+		case !p.Ready(now):
 			return model.OrderStatusPending
+		case p.Failed:
+			failed++
 		}
+		lines++
 	}
-	return model.OrderStatusCompleted
+	switch {
+	case failed == 0:
+		return model.OrderStatusCompleted
+	case failed < lines:
+		return model.OrderStatusPartialSuccess
+	}
+	return model.OrderStatusError
 }
 
 // ProvisioningStatus tells how far each line is at now (ORDER-PROVISIONING).
@@ -105,7 +121,7 @@ func (r OrderRecord) ProvisioningStatus(now time.Time) model.OrderLineItemProvis
 		line := r.Order.LineItems[i]
 		status := model.ProvisioningStatusPrefulfillmentpending
 		switch {
-		case p.Cancelled:
+		case p.Cancelled || p.Failed && p.Ready(now):
 			status = model.ProvisioningStatusUnfulfilled
 		case p.Ready(now):
 			status = model.ProvisioningStatusFulfilled

@@ -17,6 +17,7 @@ type Author struct {
 	Customer Customer
 	User     string // object id of the user or application
 	Now      time.Time
+	Faults   Faults // of the request
 }
 
 // Customer is who is bought for.
