@@ -95,6 +95,9 @@ type Store interface {
 	// orders that are stored meanwhile. After an error it ends.
 	Orders(ctx context.Context, customerID string) iter.Seq2[Document, error]
 
+	// All goes through the carts or orders of a customer, or of all customers where customerID is empty, as Orders does.
+	All(ctx context.Context, kind Kind, customerID string) iter.Seq2[Document, error]
+
 	// Ping tells whether the store can serve now.
 	Ping(ctx context.Context) error
 
@@ -138,6 +141,10 @@ type Tx interface {
 
 	// Orders goes through the orders of a customer, as Store.Orders does.
 	Orders(customerID string) iter.Seq2[Document, error]
+
+	// Clear removes all carts, orders, subscriptions and remembered requests of a customer, or of all customers where
+	// customerID is empty.
+	Clear(customerID string) error
 
 	// CountCustomers tells how many customers have orders.
 	CountCustomers() (int, error)

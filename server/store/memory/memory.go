@@ -103,6 +103,9 @@ func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, customerID := range t.cleared {
+		s.state.clear(customerID)
+	}
 	maps.Copy(s.state.documents, t.changed.documents)
 	maps.Copy(s.state.placed, t.changed.placed)
 	maps.Copy(s.state.subscriptions, t.changed.subscriptions)
@@ -133,6 +136,26 @@ func (s *Store) Orders(ctx context.Context, customerID string) iter.Seq2[store.D
 	}
 }
 
+// All implements store.Store.
+func (s *Store) All(_ context.Context, kind store.Kind, customerID string) iter.Seq2[store.Document, error] {
+	return func(yield func(store.Document, error) bool) {
+		s.mu.RLock()
+		var all []store.Document
+		for _, d := range s.state.documents {
+			if d.Kind == kind && (customerID == "" || d.CustomerID == customerID) {
+				all = append(all, d)
+			}
+		}
+		s.mu.RUnlock()
+		slices.SortFunc(all, older)
+		for _, d := range slices.Backward(all) {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
 // Ping implements store.Store.
 func (s *Store) Ping(context.Context) error { return nil }
 
@@ -156,6 +179,28 @@ func (s *state) forget(before time.Time, limit int) {
 		}
 		s.oldest = s.oldest[1:]
 	}
+}
+
+// clone copies what clear changes.
+func (s *state) clone() state {
+	c := *s
+	c.documents, c.placed, c.subscriptions = maps.Clone(s.documents), maps.Clone(s.placed), maps.Clone(s.subscriptions)
+	c.orders, c.requests = maps.Clone(s.orders), maps.Clone(s.requests)
+	return c
+}
+
+// clear removes all of a customer, or of all where it is empty. Settings stay.
+func (s *state) clear(customerID string) {
+	of := func(owner string) bool { return owner != "" && (customerID == "" || owner == customerID) }
+	for e, d := range s.documents {
+		if of(d.CustomerID) {
+			delete(s.documents, e)
+			delete(s.placed, group{d.CartID, d.OrderGroup})
+		}
+	}
+	maps.DeleteFunc(s.subscriptions, func(_ string, key store.Key) bool { return of(key.CustomerID) })
+	maps.DeleteFunc(s.orders, func(owner string, _ []store.Document) bool { return of(owner) })
+	maps.DeleteFunc(s.requests, func(r store.Request, _ remembered) bool { return of(r.CustomerID) })
 }
 
 // list puts an order into its customer's list.

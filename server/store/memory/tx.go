@@ -14,6 +14,7 @@ import (
 type tx struct {
 	stored  *state
 	changed state
+	cleared []string  // customers, before what is changed; "" for all
 	before  time.Time // from when requests are forgotten,
 	forget  int       // and how many of them at most
 }
@@ -112,6 +113,18 @@ func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
 			}
 		}
 	}
+}
+
+// Clear implements store.Tx. It comes first in an update: what is inserted after it counts, what was before is gone.
+func (t *tx) Clear(customerID string) error {
+	if t.cleared == nil { // from now on the update sees a copy that is its own
+		stored := t.stored.clone()
+		t.stored = &stored
+	}
+	t.stored.clear(customerID)
+	t.changed.clear(customerID)
+	t.cleared = append(t.cleared, customerID)
+	return nil
 }
 
 // CountCustomers implements store.Tx.

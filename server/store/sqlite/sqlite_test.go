@@ -93,7 +93,7 @@ func TestOpen_Unreleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = db.Exec(`DROP TABLE requests; DROP TABLE settings; DROP TABLE subscriptions; DROP TABLE locks; DELETE FROM goose_db_version WHERE version_id > 1;
+		_, err = db.Exec(`DROP INDEX carts_newest; DROP INDEX orders_newest; DROP TABLE requests; DROP TABLE settings; DROP TABLE subscriptions; DROP TABLE locks; DELETE FROM goose_db_version WHERE version_id > 1;
 			INSERT INTO orders (id, customer_id, version, created_at, body) SELECT 'a', 'b', 1, 0, '{}' WHERE ` + strconv.Itoa(orders))
 		if err := errors.Join(err, db.Close()); err != nil {
 			t.Fatal(err)

@@ -50,9 +50,26 @@ const (
 
 	orderOf = `SELECT order_id FROM subscriptions WHERE customer_id = $1 AND id = $2`
 
+	// Of all customers where $4 is empty.
+	listAllCarts = `SELECT id, created_at, '', '', body, customer_id
+		FROM carts WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
+		ORDER BY created_at DESC, id DESC LIMIT $3`
+
+	listAllOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body, customer_id
+		FROM orders WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
+		ORDER BY created_at DESC, id DESC LIMIT $3`
+
 	listOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
 		FROM orders WHERE customer_id = $1 AND (created_at, id) < ($2, $3)
 		ORDER BY created_at DESC, id DESC LIMIT $4`
 
 	countCustomers = `SELECT COUNT(DISTINCT customer_id) FROM orders`
 )
+
+// clearing are the statements that remove everything of a customer, or of all where $1 is empty, what refers to others first.
+var clearing = []string{
+	`DELETE FROM subscriptions WHERE $1 = '' OR customer_id = $1`,
+	`DELETE FROM orders WHERE $1 = '' OR customer_id = $1`,
+	`DELETE FROM carts WHERE $1 = '' OR customer_id = $1`,
+	`DELETE FROM requests WHERE $1 = '' OR customer_id = $1`,
+}

@@ -121,6 +121,16 @@ func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
 	return t.store.pages(t.ctx, t.db, customerID)
 }
 
+// Clear implements store.Tx.
+func (t *tx) Clear(customerID string) error {
+	for _, statement := range clearing {
+		if _, err := t.exec(statement, customerID); err != nil {
+			return t.store.failed("clear", err)
+		}
+	}
+	return nil
+}
+
 // CountCustomers implements store.Tx.
 func (t *tx) CountCustomers() (n int, err error) {
 	err = t.store.row(t.ctx, t.db, countCustomers, nil, &n)
@@ -164,12 +174,31 @@ const pageSize = 200
 
 // pages goes through the orders of a customer, newest first, page by page.
 func (s *Store) pages(ctx context.Context, db database, customerID string) iter.Seq2[store.Document, error] {
+	return s.through(func(before int64, id string) ([]store.Document, error) {
+		return s.page(ctx, db, listOrders, store.Key{Kind: store.Order, CustomerID: customerID}, customerID, before, id, pageSize)
+	})
+}
+
+// All implements store.Store.
+func (s *Store) All(ctx context.Context, kind store.Kind, customerID string) iter.Seq2[store.Document, error] {
+	statement := listAllOrders
+	if kind == store.Cart {
+		statement = listAllCarts
+	}
+	return s.through(func(before int64, id string) ([]store.Document, error) {
+		return s.page(detach(ctx), s.reader, statement, store.Key{Kind: kind}, before, id, pageSize, customerID)
+	})
+}
+
+// through goes through documents page by page. read gives those that were created before an instant, or at it with a
+// smaller id.
+func (s *Store) through(read func(before int64, id string) ([]store.Document, error)) iter.Seq2[store.Document, error] {
 	return func(yield func(store.Document, error) bool) {
 		before, id := int64(math.MaxInt64), ""
 		for {
-			page, err := s.page(ctx, db, customerID, before, id)
+			page, err := read(before, id)
 			if err != nil {
-				yield(store.Document{}, s.failed("list orders", err))
+				yield(store.Document{}, s.failed("list documents", err))
 				return
 			}
 			for _, d := range page {
@@ -186,20 +215,24 @@ func (s *Store) pages(ctx context.Context, db database, customerID string) iter.
 	}
 }
 
-// page reads the orders that were created before an instant, or at it with a smaller id.
-func (s *Store) page(ctx context.Context, db database, customerID string, before int64, id string) ([]store.Document, error) {
+// page reads a page. Where the key has no customer, the statement gives it.
+func (s *Store) page(ctx context.Context, db database, statement string, key store.Key, args ...any) ([]store.Document, error) {
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
-	rows, err := db.QueryContext(ctx, listOrders, customerID, before, id, pageSize)
+	rows, err := db.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var page []store.Document
 	for rows.Next() {
-		d := store.Document{Key: store.Key{Kind: store.Order, CustomerID: customerID}}
+		d := store.Document{Key: key}
 		var created int64
-		if err := rows.Scan(&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body); err != nil {
+		into := []any{&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body}
+		if key.CustomerID == "" {
+			into = append(into, &d.CustomerID)
+		}
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		d.CreatedAt = time.UnixMicro(created).UTC()

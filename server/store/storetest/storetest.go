@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"ForgottenRequests":         forgottenRequests,
 		"RequestInFlight":           requestInFlight,
 		"Settings":                  settings,
+		"All":                       all,
+		"Clear":                     clearing,
 		"FailuresBesideOthers":      failuresBesideOthers,
 		"Ping":                      ping,
 	} {
@@ -487,6 +489,76 @@ func settings(t *testing.T, s store.Store) {
 		t.Fatalf("Update: %v", err)
 	}
 	requireRead(&clock)
+}
+
+func all(t *testing.T, s store.Store) {
+	other := cart("c")
+	other.CustomerID, other.CreatedAt = "fabrikam", created.Add(time.Second)
+	insert(t, s, cart("a"), cart("b"), other, order("o", "a", "0", created))
+	requireAll := func(kind store.Kind, customerID string, want ...store.Document) {
+		t.Helper()
+		got := []store.Document{}
+		for d, err := range s.All(t.Context(), kind, customerID) {
+			if err != nil {
+				t.Fatalf("All: %v", err)
+			}
+			got = append(got, d)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("documents differ (-want +got):\n%s", diff)
+		}
+	}
+	requireAll(store.Cart, "", other, cart("b"), cart("a"))
+	requireAll(store.Cart, "contoso", cart("b"), cart("a"))
+	requireAll(store.Order, "", order("o", "a", "0", created))
+	requireAll(store.Order, "fabrikam", []store.Document{}...)
+}
+
+func clearing(t *testing.T, s store.Store) {
+	other, sold := cart("c"), order("o", "a", "0", created)
+	other.CustomerID = "fabrikam"
+	sold.Subscriptions = []string{"s"}
+	clock := store.Document{Key: store.Key{Kind: store.Setting, ID: "clock"}, CreatedAt: created, Body: []byte(`{}`)}
+	insert(t, s, cart("a"), other, sold, clock)
+	r := request(func(*store.Request) {})
+	remember(t, s, r, created, "x")
+
+	failed := errors.New("refused by a rule")
+	clearAnd := func(customerID string, err error, insert ...store.Document) {
+		t.Helper()
+		got := s.Update(t.Context(), func(tx store.Tx) error {
+			if err := tx.Clear(customerID); err != nil {
+				return err
+			}
+			for _, d := range insert {
+				if err := tx.Insert(d); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if !errors.Is(got, err) {
+			t.Fatalf("Update gave %v, want %v", got, err)
+		}
+	}
+	clearAnd("", failed)
+	requireStored(t, s, cart("a"))
+	requireRecalled(t, s, r, created, "x")
+
+	clearAnd("contoso", nil, cart("a"), order("o", "a", "0", created.Add(time.Second))) // again, in one update
+	requireStored(t, s, order("o", "a", "0", created.Add(time.Second)))
+	if got := orderIDs(t, s, "contoso"); len(got) != 1 {
+		t.Errorf("the orders are %v, want the new one", got)
+	}
+	if key, err := s.OrderOf(t.Context(), "contoso", "s"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a subscription is of %v, %v", key, err)
+	}
+	requireRecalled(t, s, r, created, "")
+	requireStored(t, s, other)
+
+	clearAnd("", nil)
+	requireMissing(t, s, cart("a").Key, other.Key, sold.Key)
+	requireStored(t, s, clock)
 }
 
 // Updates that fail harm none of those that run beside them, not even in the same transaction of the engine.
