@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -106,10 +107,9 @@ func run(t *testing.T, command func(urlFile string) *exec.Cmd) *process {
 	defer log.Close() // the process has its own
 	p.cmd.Dir, p.cmd.Env, p.cmd.SysProcAttr = dir, append(environment(), p.cmd.Env...), diesWithParent()
 	p.cmd.Stdout, p.cmd.Stderr = log, log
-	if err := p.cmd.Start(); err != nil {
+	if err := p.startAndWait(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = p.cmd.Wait(); close(p.ended) }()
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
@@ -117,6 +117,23 @@ func run(t *testing.T, command func(urlFile string) *exec.Cmd) *process {
 		}
 	})
 	return p
+}
+
+// startAndWait starts the process and closes ended at its end. The system takes the end of the thread that started it for the
+// end of its parent, so the thread stays.
+func (p *process) startAndWait() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait() // how it ended is in its state
+			close(p.ended)
+		}
+	}()
+	return <-started
 }
 
 // environment is this process's own without the settings of the binary.
@@ -148,13 +165,21 @@ func (p *process) readiness() int {
 func (p *process) wait(what string, so func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
-		select {
-		case <-p.ended:
+		if p.over() {
 			p.t.Fatalf("the process ended with %v before it came about that %s", p.cmd.ProcessState, what)
-		default:
 		}
 		return so()
 	})
+}
+
+// over tells whether the process has ended.
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // signal sends a signal; a process that is over has no use for it.
@@ -182,14 +207,7 @@ func (p *process) stop() int {
 // exit waits until the process is over, and gives its exit code.
 func (p *process) exit() int {
 	p.t.Helper()
-	eventually(p.t, "the process ends", func() bool {
-		select {
-		case <-p.ended:
-			return true
-		default:
-			return false
-		}
-	})
+	eventually(p.t, "the process ends", p.over)
 	return p.cmd.ProcessState.ExitCode()
 }
 

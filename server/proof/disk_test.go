@@ -3,10 +3,12 @@
 package proof_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -39,17 +41,19 @@ func onOwnDisk(t *testing.T, proof func(t *testing.T)) {
 		t.Fatal(err)
 	}
 	inside := exec.Command(self, "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "0")
-	inside.Env = append(os.Environ(), insideVariable+"=1")
+	inside.Env = append(os.Environ(), insideVariable+"=1", "TMPDIR="+t.TempDir()) // which is removed even if it can't do so itself
 	inside.SysProcAttr = diesWithParent()
 	inside.SysProcAttr.Unshareflags = syscall.CLONE_NEWNS
+	runtime.LockOSThread() // the system takes the end of the thread that starts a process for the end of its parent
+	defer runtime.UnlockOSThread()
 	out, err := inside.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		lacking(t, "this proof needs mounts of its own: %v", err)
 	}
 	t.Logf("%s", out)
-	if err != nil {
-		t.Error(err)
+	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Errorf("the proof has not passed: %v", err)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestDiskFull(t *testing.T) {
 			}
 			space()
 		})
-		l.acknowledge(t, 100) // after the last round too
+		l.wait(t, 100) // after the last round too
 		end()
 		if n := l.broken.Load(); n > 0 {
 			t.Errorf("%d connections broke off", n)
