@@ -1,7 +1,9 @@
 package proof_test
 
 import (
+	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +57,7 @@ func (l *load) failOver(t *testing.T, primary, standby *pgtest.Cluster) time.Dur
 	killed := time.Now()
 	primary.Kill(t)
 	standby.Promote(t)
-	l.acknowledge(t, 1)
+	l.wait(t, 1)
 	return time.Since(killed)
 }
 
@@ -66,6 +68,7 @@ func TestFailover(t *testing.T) {
 	primary, standby, url := pair(t)
 	servers := replicas(t, url)
 	l := newLoad(t, at(servers))
+	l.requestIDs = true
 	end := l.background(t)
 	rounds := 0
 	l.rounds(t, 1, 10, func() {
@@ -76,7 +79,7 @@ func TestFailover(t *testing.T) {
 		primary.WaitForStandby(t)
 		l.someWrites(t)
 		t.Logf("%v from the kill of the primary to the first write that was acknowledged after it", l.failOver(t, primary, standby))
-		l.acknowledge(t, 100)
+		l.wait(t, 100)
 	})
 	end()
 	if l.unknown.Load() == 0 {
@@ -86,6 +89,42 @@ func TestFailover(t *testing.T) {
 	requireStopped(t, servers)
 }
 
+// While a synchronous standby is away nothing is acknowledged that it does not have: commits wait, for as long as it takes, and
+// reading goes on. They end by themselves when it is back.
+func TestFailover_StandbyAway(t *testing.T) {
+	t.Parallel()
+	primary, standby, url := pair(t)
+	primary.WaitForStandby(t)
+	p := start(t, url)
+	l := newLoad(t, newTargets(p.url))
+	l.requestIDs = true
+	known := &purchase{customer: "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", name: "known", sent: 2}
+	l.purchases = append(l.purchases, known)
+	if !l.create(t.Context(), known) {
+		t.Fatal("no cart")
+	}
+	end := l.background(t)
+	l.rounds(t, 1, 10, func() {
+		l.someWrites(t)
+		standby.Kill(t)
+		eventually(t, "commits wait for the standby", func() bool {
+			return primary.Exec(t, "SELECT count(*) > 5 FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "t"
+		})
+		get, err := l.exchange(t.Context(), p.url, request{"get", http.MethodGet, known.path(), "", nil})
+		if err != nil || get.status != http.StatusOK || !bytes.Equal(get.body, known.body) {
+			t.Errorf("without the standby a cart reads as %d, %v\n%s", get.status, err, get.body)
+		}
+		if status := p.readiness(); status != http.StatusOK {
+			t.Errorf("without the standby /readyz answers %d", status)
+		}
+		standby.Start(t)
+		l.wait(t, 50)
+	})
+	end()
+	l.requireSound(t)
+	requireStopped(t, []*process{p})
+}
+
 // Several machines are worth nothing without synchronous replication: of what an asynchronous standby has not got yet when
 // the primary is lost, the acknowledged is lost too. This also shows that the audit finds it.
 func TestFailover_Asynchronous(t *testing.T) {
@@ -93,10 +132,11 @@ func TestFailover_Asynchronous(t *testing.T) {
 	primary, standby, url := pair(t)
 	servers := replicas(t, url)
 	l := newLoad(t, at(servers))
+	l.requestIDs = true
 	end := l.background(t)
-	l.acknowledge(t, 100)
+	l.wait(t, 100)
 	standby.CutOff(t)
-	l.acknowledge(t, 100)
+	l.wait(t, 100)
 	l.failOver(t, primary, standby)
 	end()
 	lost := 0
@@ -108,6 +148,6 @@ func TestFailover_Asynchronous(t *testing.T) {
 	if lost == 0 {
 		t.Error("nothing is lost")
 	}
-	t.Logf("%d carts lost of %d acknowledged writes", lost, l.acknowledged.Load())
+	t.Logf("%d carts lost of %d acknowledged writes", lost, l.count())
 	requireStopped(t, servers)
 }

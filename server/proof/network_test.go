@@ -70,6 +70,7 @@ func TestNetwork(t *testing.T) {
 	}
 	servers := replicas(t, stores...)
 	l := newLoad(t, at(servers))
+	l.requestIDs = true
 	end := l.background(t)
 	kinds := []string{"reset_peer", "limit_data", "timeout", "latency", "slicer"}
 	round := 0
@@ -78,12 +79,12 @@ func TestNetwork(t *testing.T) {
 		round++
 		before := l.unknown.Load()
 		end := networks[rand.N(len(networks))].trouble(kind)
-		l.acknowledge(t, 50)
+		l.wait(t, 50)
 		if kind != "latency" && kind != "slicer" {
 			eventually(t, "a request is hit by "+kind, func() bool { return l.unknown.Load() > before })
 		}
 		end()
-		l.acknowledge(t, 50)
+		l.wait(t, 50)
 	})
 	end()
 	l.requireSound(t)

@@ -362,7 +362,8 @@ var shared struct {
 	users   int
 }
 
-// Shared gives a cluster that other tests of the package use too; it ends with the last of them that runs.
+// Shared gives a cluster that other tests of the package use too; it ends with the last of them that runs. It does not wait for
+// the disk, so it is not for tests that kill it.
 func Shared(t testing.TB) *Cluster {
 	t.Helper()
 	shared.Lock()
@@ -371,7 +372,7 @@ func Shared(t testing.TB) *Cluster {
 	t.Cleanup(func() { leave(t) })
 	if shared.cluster == nil {
 		shared.keeper = &keeper{TB: t}
-		shared.cluster = New(shared.keeper)
+		shared.cluster = New(shared.keeper, "fsync=off")
 	}
 	return shared.cluster
 }
