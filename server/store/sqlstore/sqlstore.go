@@ -203,7 +203,7 @@ func (s *Store) failed(doing string, err error) error {
 	}
 	err = fmt.Errorf("%s: %w", doing, err)
 	switch s.engine.Verdict(err) {
-	case Unavailable:
+	case Unavailable, Repeat: // whoever can repeat asks for the verdict again; else a client does
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	case Busy:
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)
