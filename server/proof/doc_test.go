@@ -6,6 +6,8 @@
 //	audit_test.go     what the store has at the end, against what was acknowledged
 //	sabotage_test.go  that the audit and the load find faults
 //	kill_test.go      kill -9
+//	failover_test.go  the loss of PostgreSQL's primary, with three replicas
+//	network_test.go   what a network does between replicas and PostgreSQL
 //	disk_test.go      a file system of its own: in powercut_test.go it loses power, in diskfull_test.go it is full
 //
 // Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs

@@ -84,7 +84,8 @@ type Store interface {
 	//   - when Update returns nil, the changes MUST be as durable as the store can make them;
 	//   - it MUST NOT be cut short by the cancellation of ctx once it has begun: a client that hangs up does not tear
 	//     what it asked for;
-	//   - it MUST NOT wait for ever for what other updates hold: ErrBusy.
+	//   - it MUST NOT wait for ever: ErrBusy where other updates hold a document or lock that it needs, ErrUnavailable where
+	//     the store has no room for it.
 	//
 	// fn MAY run more than once, and only what its last run did counts. It must not call the store, and must pass on the
 	// errors that the Tx gives it.

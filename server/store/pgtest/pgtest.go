@@ -54,16 +54,41 @@ func New(t testing.TB, settings ...string) *Cluster {
 	return c
 }
 
-// Standby starts a server that follows this one. Once it is there, the primary can be told to wait for it with
-// synchronous_standby_names=standby.
+// Standby starts a server that follows this one.
 func (c *Cluster) Standby(t testing.TB) *Cluster {
 	t.Helper()
 	s := newCluster(t)
-	s.run(t, "pg_basebackup", "--pgdata", s.data(), "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync",
-		"--dbname", fmt.Sprintf("host=%s port=%d user=postgres application_name=standby", c.dir, c.Port))
-	s.configure(t, "unix_socket_directories="+s.dir, "wal_retrieve_retry_interval=100ms")
-	s.Start(t)
+	s.Follow(t, c)
 	return s
+}
+
+// Follow makes a server that was killed, or has not been started yet, the standby of a primary, with nothing but what that one
+// has. The primary waits for it once WaitForStandby has told it to.
+func (c *Cluster) Follow(t testing.TB, primary *Cluster) {
+	t.Helper()
+	if err := c.remove(c.data()); err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, "pg_basebackup", "--pgdata", c.data(), "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync",
+		"--dbname", fmt.Sprintf("host=%s port=%d user=postgres application_name=standby", primary.dir, primary.Port))
+	c.configure(t, "unix_socket_directories="+c.dir, "wal_retrieve_retry_interval=100ms")
+	c.Start(t)
+}
+
+// WaitForStandby has a primary acknowledge nothing that its standby does not have (synchronous replication).
+func (c *Cluster) WaitForStandby(t testing.TB) {
+	t.Helper()
+	c.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+	c.Exec(t, "SELECT pg_reload_conf()")
+	c.await(t, "SELECT sync_state FROM pg_stat_replication", "sync")
+}
+
+// CutOff ends what a standby receives.
+func (c *Cluster) CutOff(t testing.TB) {
+	t.Helper()
+	c.Exec(t, "ALTER SYSTEM SET primary_conninfo = ''")
+	c.Exec(t, "SELECT pg_reload_conf()")
+	c.await(t, "SELECT count(*) FROM pg_stat_wal_receiver", "0")
 }
 
 func newCluster(t testing.TB) *Cluster {
@@ -257,13 +282,30 @@ func (c *Cluster) end(t testing.TB) {
 	if c.server != nil {
 		c.signal(t, syscall.SIGQUIT)
 	}
-	err := os.RemoveAll(c.dir)
-	for limit := time.After(startLimit); err != nil; err = os.RemoveAll(c.dir) {
+	if err := c.remove(c.dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// remove removes a folder, into which processes of a server that was killed may still write for a moment.
+func (c *Cluster) remove(dir string) error {
+	err := os.RemoveAll(dir)
+	for limit := time.Now().Add(startLimit); err != nil && time.Now().Before(limit); err = os.RemoveAll(dir) { //nolint:forbidigo // of processes
+		<-time.After(100 * time.Millisecond)
+	}
+	return err
+}
+
+// await waits until a query gives what is wanted.
+func (c *Cluster) await(t testing.TB, query, want string) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for limit := time.After(startLimit); c.Exec(t, query) != want; {
 		select {
 		case <-limit:
-			t.Error(err)
-			return
-		case <-time.After(100 * time.Millisecond): // processes of a server that was killed may still write
+			t.Fatalf("%s does not give %s:\n%s", query, want, c.Log(t))
+		case <-ticker.C:
 		}
 	}
 }
@@ -320,7 +362,8 @@ var shared struct {
 	users   int
 }
 
-// Shared gives a cluster that other tests of the package use too; it ends with the last of them that runs.
+// Shared gives a cluster that other tests of the package use too; it ends with the last of them that runs. It does not wait for
+// the disk, so it is not for tests that kill it.
 func Shared(t testing.TB) *Cluster {
 	t.Helper()
 	shared.Lock()
@@ -329,7 +372,7 @@ func Shared(t testing.TB) *Cluster {
 	t.Cleanup(func() { leave(t) })
 	if shared.cluster == nil {
 		shared.keeper = &keeper{TB: t}
-		shared.cluster = New(shared.keeper)
+		shared.cluster = New(shared.keeper, "fsync=off")
 	}
 	return shared.cluster
 }

@@ -25,8 +25,7 @@ func TestCluster_Standby(t *testing.T) {
 	t.Parallel()
 	primary := pgtest.New(t)
 	standby := primary.Standby(t)
-	primary.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
-	primary.Exec(t, "SELECT pg_reload_conf()")
+	primary.WaitForStandby(t)
 	primary.Exec(t, "CREATE TABLE x AS SELECT 1 AS y")
 	if got := standby.Exec(t, "SELECT pg_is_in_recovery()"); got != "t" {
 		t.Errorf("the standby is in recovery: %s", got)
@@ -35,6 +34,17 @@ func TestCluster_Standby(t *testing.T) {
 	standby.Promote(t)
 	if got := standby.Exec(t, "INSERT INTO x VALUES (2); SELECT count(*) FROM x"); got != "2" {
 		t.Errorf("the promoted standby has %s rows, want 2", got)
+	}
+	port := primary.Port
+	primary.Follow(t, standby)
+	standby.WaitForStandby(t)
+	standby.Exec(t, "INSERT INTO x VALUES (3)")
+	primary.CutOff(t)
+	standby.Exec(t, "ALTER SYSTEM RESET synchronous_standby_names")
+	standby.Exec(t, "SELECT pg_reload_conf()")
+	standby.Exec(t, "INSERT INTO x VALUES (4)")
+	if got := primary.Exec(t, "SELECT max(y) FROM x"); got != "3" || primary.Port != port {
+		t.Errorf("the standby has %s on port %d, want 3 on %d", got, primary.Port, port)
 	}
 }
 

@@ -2,10 +2,13 @@ package postgres_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/pgtest"
@@ -63,6 +66,49 @@ func TestVerdict_Connections(t *testing.T) {
 	}
 	if _, err := tx.Exec("SELECT 1"); err == nil || postgres.Verdict(err) == sqlstore.Fault {
 		t.Errorf("%v, of a connection that had been ended, counts as a fault", err)
+	}
+}
+
+// A read on a connection that has broken meanwhile is no fault of the program, though nothing was sent; and an update begins
+// anew with another connection.
+func TestStore_BrokenConnection(t *testing.T) {
+	t.Parallel()
+	engine, err := postgres.Connect(pgtest.Shared(t).Database(t) + "&pool_max_conns=2") // one to read, one to write
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlstore.New(t.Context(), engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	get := func() error { _, err := s.Get(t.Context(), cart("a").Key); return err }
+	if err := get(); !errors.Is(err, store.ErrNotFound) { // from now on the connection knows the statement
+		t.Errorf("Get gave %v, want ErrNotFound", err)
+	}
+	breakConnection(t, engine.Reader)
+	if err := get(); !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrNotFound) { // found out before it was used
+		t.Errorf("Get gave %v, want ErrUnavailable", err)
+	}
+	if err := get(); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the next Get gave %v, want ErrNotFound", err)
+	}
+	breakConnection(t, engine.Writer)
+	if err := insert(t, s, cart("a")); err != nil {
+		t.Errorf("Update gave %v", err)
+	}
+}
+
+// breakConnection breaks the only connection of a pool, which does not know of it.
+func breakConnection(t *testing.T, db *sql.DB) {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = conn.Raw(func(driver any) error { return driver.(*stdlib.Conn).Conn().PgConn().Conn().Close() })
+	if err := errors.Join(err, conn.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -27,7 +27,8 @@ type Engine struct {
 	Reader *sql.DB // for single statements that read; it may be the same pool
 	// OneWriter says that the engine writes for one at a time. Updates that wait for it share a transaction (group commit).
 	OneWriter bool
-	// Wait is how long an update waits for what others hold, before it is store.ErrBusy. 0 stands for DefaultWait.
+	// Wait is how long an update waits for a connection, or for its turn with the only writer, before it is
+	// store.ErrUnavailable. 0 stands for DefaultWait.
 	Wait time.Duration
 	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it.
 	Statement time.Duration
@@ -38,7 +39,7 @@ type Engine struct {
 	Migrations []goose.ProviderOption // how to migrate, beside the files
 }
 
-// DefaultWait is how long an update waits for what others hold.
+// DefaultWait is how long an update waits to begin.
 const DefaultWait = 10 * time.Second
 
 // Verdict is what an error of an engine means.
@@ -156,7 +157,7 @@ func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error 
 	conn, err := s.engine.Writer.Conn(wait)
 	cancel()
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%w: no connection is free: %w", store.ErrBusy, err)
+		return fmt.Errorf("%w: no connection is free: %w", store.ErrUnavailable, err)
 	}
 	if err != nil {
 		return s.failed("connect", err)
@@ -203,7 +204,7 @@ func (s *Store) failed(doing string, err error) error {
 	}
 	err = fmt.Errorf("%s: %w", doing, err)
 	switch s.engine.Verdict(err) {
-	case Unavailable:
+	case Unavailable, Repeat: // whoever can repeat asks for the verdict again; else a client does
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	case Busy:
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)

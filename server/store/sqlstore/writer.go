@@ -58,7 +58,7 @@ func (w *writer) update(_ context.Context, fn func(store.Tx) error) error {
 	select {
 	case w.queue <- m:
 	case <-limit.C:
-		return fmt.Errorf("%w: waited %v for the writer", store.ErrBusy, w.store.engine.Wait)
+		return fmt.Errorf("%w: waited %v for the writer", store.ErrUnavailable, w.store.engine.Wait)
 	}
 	for {
 		select {
