@@ -34,6 +34,8 @@ type clockState struct {
 	Version int           `json:"version"` // raised by each change
 	Offset  time.Duration `json:"offset"`  // how far it is ahead of the base while it runs, or behind
 	Frozen  *time.Time    `json:"frozen,omitempty"`
+
+	anew bool // the stub begins anew, and time may go back
 }
 
 // at tells the time of a clock in this state.
@@ -146,7 +148,7 @@ func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (cloc
 		if state, err = do(old, base); err != nil {
 			return err
 		}
-		if state.at(base).Before(old.at(base)) && d != nil {
+		if state.at(base).Before(old.at(base)) && d != nil && !state.anew {
 			return fmt.Errorf("%w: it is %s", ErrTimeGoesBack, old.at(base).UTC().Format(time.RFC3339Nano))
 		}
 		state.Version = old.Version + 1
@@ -173,6 +175,22 @@ func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (cloc
 		return ctx.Err()
 	}
 	return nil
+}
+
+// reset makes the clock the base again.
+func (c *clock) reset(ctx context.Context) error {
+	return c.change(ctx, func(clockState, time.Time) (clockState, error) { return clockState{anew: true}, nil })
+}
+
+// restore sets the clock to an instant of another life of the stub.
+func (c *clock) restore(ctx context.Context, to time.Time, frozen bool) error {
+	return c.change(ctx, func(_ clockState, base time.Time) (clockState, error) {
+		state := clockState{Offset: to.Sub(base), anew: true}
+		if frozen {
+			state.Frozen = &to
+		}
+		return state, nil
+	})
 }
 
 // ErrTimeGoesBack says that the clock can't be set to an instant that is over.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -47,12 +48,17 @@ func (o *operations) customer(id string) commerce.Customer {
 // author is who sent the request that is served, at this moment of an update.
 func (o *operations) author(ctx context.Context, tx store.Tx, customerID string) (commerce.Author, error) {
 	now, err := o.clock.in(tx)
-	return commerce.Author{Customer: o.customer(customerID), User: exchangeOf(ctx).user, Now: now}, err
+	return o.authorAt(ctx, customerID, now), err
+}
+
+func (o *operations) authorAt(ctx context.Context, customerID string, now time.Time) commerce.Author {
+	x := exchangeOf(ctx)
+	return commerce.Author{Customer: o.customer(customerID), User: x.user, Now: now, Faults: x.faults}
 }
 
 // buyer is the author of lines that are to be bought, with what the customer owns already where the lines ask for it.
 func (o *operations) buyer(ctx context.Context, customerID string, lines []model.CartLineItem) (commerce.Author, error) {
-	by := commerce.Author{Customer: o.customer(customerID), User: exchangeOf(ctx).user, Now: o.clock.now()}
+	by := o.authorAt(ctx, customerID, o.clock.now())
 	if !o.rules.NeedsOwned(lines) {
 		return by, nil
 	}

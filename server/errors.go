@@ -133,7 +133,7 @@ func answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return // the answer broke off; observe cuts the connection
 	}
-	if r.status == http.StatusServiceUnavailable || r.status == http.StatusConflict {
+	if (r.status == http.StatusServiceUnavailable || r.status == http.StatusConflict) && c.Response().Header().Get("Retry-After") == "" {
 		c.Response().Header().Set("Retry-After", "1")
 	}
 	if r.status == http.StatusInternalServerError {

@@ -31,6 +31,7 @@ const exampleCustomer = "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d"
 // AddExamples stores the carts that the documents' update and checkout requests name, so that these can be sent as
 // printed. A cart that is there stays as it is, unless it has expired.
 func (s *Server) AddExamples(ctx context.Context) error {
+	s.examples = true
 	if err := s.operations.clock.ask(ctx); err != nil {
 		return err
 	}

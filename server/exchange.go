@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/faults"
 )
 
 // exchange is what is known of a request while it is served, beside what the handler sees.
@@ -11,9 +14,11 @@ type exchange struct {
 	requestID     string
 	requestIDSent bool // by the client
 	correlationID string
-	operation     string // operationId of the contract; empty before the request is routed
-	user          string // object id of the caller, for lastModifiedUser
-	repeated      bool   // the answer was given before, and nothing was changed for this one
+	operation     string          // operationId of the contract; empty before the request is routed
+	user          string          // object id of the caller, for lastModifiedUser
+	repeated      bool            // the answer was given before, and nothing was changed for this one
+	fault         *faults.Fault   // that fired at this request
+	faults        commerce.Faults // what of it is for the rules
 	notes         []string
 }
 

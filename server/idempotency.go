@@ -79,6 +79,9 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 				return err
 			}
 		}
+		if x.faults.LineError != 0 {
+			return nil // an answer that a fault made is not repeated
+		}
 		return remember(tx, request, now, body, result, refused)
 	})
 	if err != nil {

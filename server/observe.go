@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,22 +21,26 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 			c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
 			request := c.Request().Method + " " + c.Request().URL.EscapedPath() // escaped: it can't forge a line of its own
 			err := recovered(next, c, log)
-			committed := c.Response().Committed
-			if err != nil {
+			committed, cut := c.Response().Committed, errors.Is(err, errCut)
+			status := 0
+			if err != nil && !cut {
 				c.Error(err)
 			}
+			if !cut {
+				status = c.Response().Status
+			}
 			level := slog.LevelInfo
-			if err != nil && c.Response().Status >= http.StatusInternalServerError {
+			if err != nil && status >= http.StatusInternalServerError {
 				level = slog.LevelError
 			}
 			log.LogAttrs(context.Background(), level, request,
-				slog.Int("status", c.Response().Status),
+				slog.Int("status", status),
 				slog.String("operation", x.operation),
 				slog.Float64("ms", float64(time.Since(begun).Microseconds())/1000),
 				slog.String("requestId", x.requestID),
 				slog.String("correlationId", x.correlationID),
 				slog.String("note", x.summary()))
-			if err != nil && committed {
+			if cut || err != nil && committed {
 				panic(http.ErrAbortHandler) // a client must not take what it has for the whole answer
 			}
 			return nil

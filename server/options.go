@@ -34,6 +34,9 @@ type Options struct {
 	// Partner says how the partner sells (CART-PARTICIPANTS). By default PartnerIndirectProvider.
 	Partner Partner
 
+	// Control keeps a journal of requests and lets faults fire; Server.Control commands them. Off by default.
+	Control bool
+
 	// Clock tells the time. By default the system's.
 	Clock func() time.Time
 

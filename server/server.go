@@ -11,6 +11,8 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/faults"
+	"github.com/cartwright-dev/cartwright/server/journal"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
@@ -20,6 +22,10 @@ type Server struct {
 	contract   *openapi3.T
 	operations *operations
 	draining   atomic.Bool
+	examples   bool // of the documents were added
+	journal    journal.Journal
+	faults     faults.Armed
+	changes    changes
 }
 
 // New makes a server. It fails when an option has a value that it can't have.
@@ -50,8 +56,13 @@ func New(options Options) (*Server, error) {
 
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
+	s := &Server{echo: e, contract: contract, operations: ops}
 
 	// The way of a request: these come before it is routed,
+	e.Pre(sayVersion)
+	if o.Control {
+		e.Pre(s.keepJournal)
+	}
 	e.Pre(answerMedia(contract))
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
@@ -63,7 +74,7 @@ func New(options Options) (*Server, error) {
 	// these after it is,
 	steps := make(map[string][]echo.MiddlewareFunc)
 	for _, op := range operationsOf(contract) {
-		steps[op.OperationID] = append(stepsOf(op, o), ops.customers.require, ops.clock.fresh)
+		steps[op.OperationID] = s.stepsOf(op, o)
 	}
 	// and then the generated code binds what was validated, and calls the handler.
 	handlers := apiserver.NewStrictHandler(ops, []apiserver.StrictMiddlewareFunc{mustAnswer})
@@ -72,19 +83,22 @@ func New(options Options) (*Server, error) {
 		OperationMiddlewares: steps,
 	})
 
-	s := &Server{echo: e, contract: contract, operations: ops}
 	e.GET(livezPath, livez)
 	e.GET(readyzPath, s.readyz)
 	return s, nil
 }
 
 // stepsOf is the way of a request of one operation, from the route to its handler.
-func stepsOf(op operation, o Options) []echo.MiddlewareFunc {
-	steps := []echo.MiddlewareFunc{named(op.OperationID), authenticate(o.Auth), negotiate}
+func (s *Server) stepsOf(op operation, o Options) []echo.MiddlewareFunc {
+	steps := []echo.MiddlewareFunc{named(op.OperationID), authenticate(o.Auth)}
+	if o.Control {
+		steps = append(steps, s.inject)
+	}
+	steps = append(steps, negotiate)
 	if op.bodySchema() != nil {
 		steps = append(steps, requireJSON)
 	}
-	return append(steps, canonical(op, o.Spelling), validate(op))
+	return append(steps, canonical(op, o.Spelling), validate(op), s.operations.customers.require, s.operations.clock.fresh)
 }
 
 // ServeHTTP answers a request.

@@ -41,6 +41,9 @@ const (
 	CodeNotSupported           Code = 800042 // not supported
 	CodeOrderNotCancelled      Code = 800061 // order can't be cancelled
 	CodeCancelSubscription     Code = 800063 // order can't be cancelled, its subscription can
+	CodeOrderInProgress        Code = 800060 // an order that is still worked on
+	CodeWrongAudience          Code = 900420 // a token for another audience
+	CodeMFARequired            Code = 900421 // a token without multi-factor authentication
 	CodeCartBusy               Code = 800064 // another request is at work on the cart
 	CodeCartSubmitted          Code = 800065 // an already submitted cart
 	CodeLineItemNumber         Code = 800071 // line item numbers must run from 0

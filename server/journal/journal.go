@@ -5,8 +5,8 @@
 package journal
 
 import (
-	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +36,8 @@ type Entry struct {
 	Repeated      bool          // it was given the first answer again
 	Request       Message
 	Response      Message
+
+	size int // that it takes in the journal
 }
 
 // Message is what was sent one way.
@@ -45,7 +47,7 @@ type Message struct {
 	Size   int64       // of the whole body
 }
 
-func (e *Entry) size() int {
+func (e *Entry) measure() int {
 	n := 512 + len(e.Path) + len(e.Request.Body) + len(e.Response.Body)
 	for _, h := range []http.Header{e.Request.Header, e.Response.Header} {
 		for name, values := range h {
@@ -63,7 +65,7 @@ type Filter struct {
 	Operation string
 	Customer  string // in any case
 	RequestID string // in any case
-	Status    int
+	Status    *int  // nil for all; 0 for a cut connection
 	After     int64 // entries with a greater id
 	Limit     int   // how many, the newest first
 }
@@ -72,7 +74,7 @@ func (f Filter) matches(e *Entry) bool {
 	return (f.Operation == "" || f.Operation == e.Operation) &&
 		(f.Customer == "" || strings.EqualFold(f.Customer, e.Customer)) &&
 		(f.RequestID == "" || strings.EqualFold(f.RequestID, e.RequestID)) &&
-		(f.Status == 0 || f.Status == e.Status) &&
+		(f.Status == nil || *f.Status == e.Status) &&
 		e.ID > f.After
 }
 
@@ -83,18 +85,17 @@ type Journal struct {
 	first   int      // index of the oldest
 	bytes   int
 	last    int64
-	changed chan struct{} // closed and replaced when something was added; nil while nobody waits
 }
 
 // Add adds an entry, and gives it its id.
 func (j *Journal) Add(e *Entry) {
-	size := e.size()
+	e.size = e.measure()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
 	e.ID = j.last
-	for len(j.entries)-j.first >= MaxEntries || j.bytes+size > MaxBytes && j.first < len(j.entries) {
-		j.bytes -= j.entries[j.first].size()
+	for len(j.entries)-j.first >= MaxEntries || j.bytes+e.size > MaxBytes && j.first < len(j.entries) {
+		j.bytes -= j.entries[j.first].size
 		j.entries[j.first] = nil
 		j.first++
 	}
@@ -103,32 +104,22 @@ func (j *Journal) Add(e *Entry) {
 		j.first = 0
 	}
 	j.entries = append(j.entries, e)
-	j.bytes += size
-	j.notify()
+	j.bytes += e.size
 }
 
-// notify wakes who waits. It is called under the lock.
-func (j *Journal) notify() {
-	if j.changed != nil {
-		close(j.changed)
-		j.changed = nil
-	}
-}
-
-// List gives the entries that match, the newest first. Nobody may change them.
-func (j *Journal) List(f Filter) []*Entry {
+// List gives the entries that match, the newest first, up to the limit, and how many match in all. Nobody may change them.
+func (j *Journal) List(f Filter) (found []*Entry, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	found := []*Entry{}
-	for i := len(j.entries) - 1; i >= j.first; i-- {
-		if f.Limit > 0 && len(found) == f.Limit {
-			break
+	for _, e := range slices.Backward(j.entries[j.first:]) {
+		if !f.matches(e) {
+			continue
 		}
-		if e := j.entries[i]; f.matches(e) {
+		if total++; f.Limit == 0 || total <= f.Limit {
 			found = append(found, e)
 		}
 	}
-	return found
+	return found, total
 }
 
 // Get gives the entry of an id, or nil.
@@ -148,25 +139,4 @@ func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries, j.first, j.bytes = nil, 0, 0
-	j.notify()
-}
-
-// Wait returns when an entry with a greater id than after is there, or the journal was cleared, or ctx has ended.
-func (j *Journal) Wait(ctx context.Context, after int64) error {
-	j.mu.Lock()
-	if j.last > after {
-		j.mu.Unlock()
-		return nil
-	}
-	if j.changed == nil {
-		j.changed = make(chan struct{})
-	}
-	changed := j.changed
-	j.mu.Unlock()
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

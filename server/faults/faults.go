@@ -1,9 +1,9 @@
-// Package fault says what is to go wrong at which requests: faults that are armed for the next requests that match, and
+// Package faults says what is to go wrong at which requests: faults that are armed for the next requests that match, and
 // those that a request asks for itself by the header Cartwright-Fault. It decides whether a fault fires, and does nothing
 // else: what it does is for the server to do (CONTROL-FAULTS).
 //
 // The same calls give the same faults: counts go down in the order of the requests, and draws come from a seed.
-package fault
+package faults
 
 import (
 	"errors"

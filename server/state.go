@@ -1,0 +1,180 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cartwright-dev/cartwright/gen/model"
+	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// Export gives all carts, then all orders, of a customer or, where customerID is empty, of all, the oldest first: what
+// Import takes.
+func (s *Server) Export(ctx context.Context, customerID string) ([]store.Document, error) {
+	var out []store.Document
+	for _, kind := range []store.Kind{store.Cart, store.Order} {
+		begin := len(out)
+		for d, err := range s.operations.store.All(ctx, kind, strings.ToLower(customerID)) {
+			if err != nil {
+				return nil, err
+			}
+			if kind == store.Order {
+				record, err := decode[commerce.OrderRecord](d)
+				if err != nil {
+					return nil, err
+				}
+				d.Subscriptions = record.SubscriptionIDs()
+			}
+			out = append(out, d)
+		}
+		slices.Reverse(out[begin:])
+	}
+	return out, nil
+}
+
+// Import replaces all carts and orders, of a customer or of all, by those of an export, in one transaction.
+func (s *Server) Import(ctx context.Context, customerID string, documents []store.Document) error {
+	customerID = strings.ToLower(customerID)
+	for i, d := range documents {
+		if customerID != "" && !strings.EqualFold(d.CustomerID, customerID) {
+			return invalid(fault{place: fmt.Sprintf("/documents/%d/customerId", i), reason: "is another customer than the one of the query"})
+		}
+		var err error
+		switch d.Kind {
+		case store.Cart:
+			_, err = decode[commerce.CartRecord](d)
+		default:
+			_, err = decode[commerce.OrderRecord](d)
+		}
+		if err != nil {
+			return invalid(fault{place: fmt.Sprintf("/documents/%d/body", i), reason: "is not what this version of the stub keeps"})
+		}
+	}
+	i := 0
+	err := s.operations.store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.Clear(customerID); err != nil {
+			return err
+		}
+		for i = range documents {
+			d := documents[i]
+			d.CustomerID = strings.ToLower(d.CustomerID)
+			if err := tx.Insert(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrExists) {
+		return invalid(fault{place: fmt.Sprintf("/documents/%d/id", i), reason: "is there already"})
+	}
+	return err
+}
+
+// Reset removes all carts and orders of a customer. Where customerID is empty it removes all, the clock is that of
+// Options.Clock again, no fault is armed, the journal is empty, and the documents' example carts are back if they were added.
+func (s *Server) Reset(ctx context.Context, customerID string) error {
+	if err := s.Import(ctx, customerID, nil); err != nil || customerID != "" {
+		return err
+	}
+	s.faults.Clear()
+	s.journal.Clear()
+	if err := s.operations.clock.reset(ctx); err != nil || !s.examples {
+		return err
+	}
+	return s.AddExamples(ctx)
+}
+
+// Provision completes the orders that are pending, whatever they wait for: those of a customer, of all where customerID is
+// empty, or one order. It tells how many there were.
+func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n int, err error) {
+	o := s.operations
+	if err := o.clock.ask(ctx); err != nil {
+		return 0, err
+	}
+	for d, err := range o.store.All(ctx, store.Order, strings.ToLower(customerID)) {
+		if err != nil {
+			return n, err
+		}
+		if orderID != "" && d.ID != strings.ToLower(orderID) {
+			continue
+		}
+		err := o.update(ctx, func(tx store.Tx) error {
+			record, err := lock[commerce.OrderRecord](tx, d.Key, commerce.ErrOrderNotFound)
+			if err != nil {
+				return err
+			}
+			now, err := o.clock.in(tx)
+			if err != nil || !record.Pending(now) {
+				return err
+			}
+			n++
+			return replace(tx, d.Key, record.Provision(now))
+		})
+		if err != nil && !errors.Is(err, commerce.ErrOrderNotFound) {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// cartsOf goes through the carts of a customer or of all, the newest first, as they are now.
+func (s *Server) cartsOf(ctx context.Context, customerID string) iter.Seq2[placedCart, error] {
+	return placedIn[commerce.CartRecord](s.operations.store.All(ctx, store.Cart, strings.ToLower(customerID)))
+}
+
+// ordersOf goes through the orders of a customer or of all, the newest first.
+func (s *Server) ordersOf(ctx context.Context, customerID string) iter.Seq2[placedOrder, error] {
+	return placedIn[commerce.OrderRecord](s.operations.store.All(ctx, store.Order, strings.ToLower(customerID)))
+}
+
+// placed is a record with the document that it came from.
+type placed[T any] struct {
+	store.Document
+	record T
+}
+
+type (
+	placedCart  = placed[commerce.CartRecord]
+	placedOrder = placed[commerce.OrderRecord]
+)
+
+func placedIn[T any](documents iter.Seq2[store.Document, error]) iter.Seq2[placed[T], error] {
+	return func(yield func(placed[T], error) bool) {
+		for d, err := range documents {
+			p := placed[T]{Document: d}
+			if err == nil {
+				p.record, err = decode[T](d)
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// linesOf counts the lines of a cart with their add-ons, and those in error.
+func linesOf(lines []model.CartLineItem) (n, wrong int32) {
+	for _, l := range lines {
+		n++
+		if l.Error != nil {
+			wrong++
+		}
+		below, wrongBelow := linesOf(l.AddonItems)
+		n, wrong = n+below, wrong+wrongBelow
+	}
+	return n, wrong
+}
+
+// cartStatus is whether a cart can be checked out at now, has been, or is too old for it.
+func cartStatus(record commerce.CartRecord, now time.Time) string {
+	if !record.Ordered() && record.Expired(now) {
+		return "Expired"
+	}
+	return string(record.Cart.Status)
+}
