@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"server/store/memory":    {"server/store"},
 	"server/store/sqlstore":  {"server/store", "github.com/pressly/goose/v3"},
 	"server/store/sqlite":    {"server/store/sqlstore", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
+	"server/store/faultdb":   {},
 	"server/store/storetest": {"server/store", "github.com/google/go-cmp", "testing"},
 	"server/servertest":      {"server", "client", "client/auth", "testing"},
 	"server/cmd/cartwright":  {"server", "server/catalog", "server/commerce", "server/store", "server/store/memory", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},

@@ -67,3 +67,13 @@ func (s *statements) prepare(ctx context.Context, statement string) (*sql.Stmt, 
 	}
 	return p, err
 }
+
+// close lets go of the statements.
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.known {
+		_ = p.Close() // which has nothing to say that matters any more
+	}
+	clear(s.known)
+}

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,8 @@ type writer struct {
 	ended chan struct{}
 
 	// Of the goroutine of run.
-	conn *sql.Conn // nil until it is needed, and after a fault
-	db   database  // conn with prepared statements
+	conn *sql.Conn   // nil until it is needed, and after a fault
+	db   *statements // on conn
 }
 
 // member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
@@ -39,7 +40,8 @@ type member struct {
 	turn   chan *tx   // the writer gives it the transaction,
 	done   chan error // it gives the transaction back with what its function returned,
 	result chan error // and is told what came of it
-	err    error      // of its function
+	err    error      // of its function, or of the savepoint
+	gone   bool       // its function panicked or ended its goroutine: nobody would take another turn
 }
 
 func newWriter(s *Store) *writer {
@@ -148,7 +150,7 @@ func (w *writer) transaction(first *member, limit int) (again []*member) {
 		answer(members, first.err)
 		return nil
 	}
-	return members
+	return slices.DeleteFunc(members, func(m *member) bool { return m.gone })
 }
 
 // next takes an update that waits already, if there is one.
@@ -163,15 +165,18 @@ func (w *writer) next() *member {
 
 // savepoint gives a member its turn, and undoes what it did if it fails; false where the engine has dropped the transaction.
 func (w *writer) savepoint(m *member) bool {
-	if m.err = w.exec("SAVEPOINT member"); m.err != nil {
+	if err := w.exec("SAVEPOINT member"); err != nil {
+		m.err = w.store.failed("begin", err)
 		return false
 	}
 	m.turn <- &tx{context.Background(), w.db, w.store}
-	if m.err = <-m.done; m.err != nil && w.exec("ROLLBACK TO member") != nil {
+	m.err = <-m.done
+	m.gone = errors.Is(m.err, errBrokeOff)
+	if m.err != nil && w.exec("ROLLBACK TO member") != nil {
 		return false
 	}
 	if err := w.exec("RELEASE member"); err != nil {
-		m.err = err
+		m.err = w.store.failed("end", err)
 		return false
 	}
 	return true
@@ -202,11 +207,13 @@ func (w *writer) exec(statement string) error {
 	return err
 }
 
-// disconnect gives up the connection, whatever state it is in; the next transaction has a new one.
+// disconnect gives up the connection, whatever state it is in; the next transaction has a new one. The pool does not close
+// the statements of a connection that was taken from it, and SQLite keeps a connection with its locks while it has one.
 func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
+	w.db.close()
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
 	_ = w.conn.Close()
 	w.conn, w.db = nil, nil
