@@ -1,0 +1,58 @@
+// Package proof_test proves of the real binary what it promises: whatever it has acknowledged is there, and nothing is
+// ordered twice, however it is ended and whatever its disk or database does meanwhile.
+//
+//	binary_test.go    the binary as a process that can be stopped and killed
+//	load_test.go      clients that buy, repeat, and remember what was acknowledged
+//	audit_test.go     what the store has at the end, against what was acknowledged
+//	sabotage_test.go  that the audit and the load find faults
+//
+// Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs
+// something that the machine does not have, it is skipped, unless CARTWRIGHT_REQUIRE_ALL is set.
+package proof_test
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+// shortProof is how long a proof takes by default.
+const shortProof = 3 * time.Second
+
+// proofTime tells how long a proof is to take, and whether that is long enough to ask for figures.
+func proofTime(t *testing.T) (d time.Duration, long bool) {
+	t.Helper()
+	word := os.Getenv("CARTWRIGHT_PROOF")
+	if word == "" {
+		return shortProof, false
+	}
+	d, err := time.ParseDuration(word)
+	if err != nil || d <= 0 {
+		t.Fatalf("CARTWRIGHT_PROOF=%s is no duration, such as 10m", word)
+	}
+	return d, d >= time.Minute
+}
+
+// lacking skips a proof for want of something, or fails it where nothing may be skipped.
+func lacking(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CARTWRIGHT_REQUIRE_ALL") != "" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
+// eventually polls until something is so, for a minute.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("in a minute it did not come about that %s", what)
+		}
+	}
+}
