@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -27,9 +28,10 @@ const (
 
 // Faults chooses the calls of a database that fail. The zero value lets all pass.
 type Faults struct {
-	// Rewrite, if set, gives the statement that is sent in place of one. It may wait, and so hold the call. It must be set
-	// before the first call.
+	// Rewrite, if set, gives the statement that is sent in place of one. Hold, if set, is told of each call before it is made,
+	// which waits for it. Both must be set before the first call.
 	Rewrite func(statement string) string
+	Hold    func(call string)
 
 	mu    sync.Mutex
 	armed bool
@@ -46,6 +48,13 @@ func (f *Faults) Arm(nth int, when When, fits func(call string) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.armed, f.calls, f.nth, f.when, f.fits, f.fired = true, 0, nth, when, fits, nil
+}
+
+// Fired gives the calls that were chosen since Arm.
+func (f *Faults) Fired() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.fired)
 }
 
 // Disarm lets all calls pass, and gives those that were chosen since Arm.
@@ -80,6 +89,9 @@ func (f *Faults) rewritten(statement string) string {
 // attempt makes a call that may be chosen to fail. drop lets go of what the driver gave when the caller won't have it.
 func attempt[T any](f *Faults, name string, call func() (T, error), drop func(T)) (T, error) {
 	var nothing T
+	if f.Hold != nil {
+		f.Hold(name)
+	}
 	when, fault := f.fails(name)
 	if when == Before {
 		return nothing, fault

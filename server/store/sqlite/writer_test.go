@@ -375,3 +375,33 @@ func TestWriter_CloseWaits(t *testing.T) {
 		g.requireStored(t, "after Close", "a b")
 	})
 }
+
+// Each call fails once while a new database is opened: Open says so, or it went well, and the next one finds nothing torn.
+func TestOpen_EachCallFails(t *testing.T) {
+	t.Parallel()
+	for _, when := range []faultdb.When{faultdb.Before, faultdb.After} {
+		t.Run(string(when), func(t *testing.T) {
+			t.Parallel()
+			for n, more := 1, true; more; n++ {
+				path := filepath.Join(t.TempDir(), "test.db")
+				faults := &faultdb.Faults{}
+				faults.Arm(n, when, nil)
+				s, err := sqlite.OpenThrough(t.Context(), path, faults.Wrap)
+				fired := faults.Disarm()
+				if more = len(fired) > 0; err == nil {
+					err = s.Close()
+				}
+				if err != nil && !more {
+					t.Errorf("Open gives %v, and nothing failed", err)
+				}
+				s, err = sqlite.Open(t.Context(), path)
+				if err != nil {
+					t.Fatalf("call %d, %q, failed %s it took effect: the next Open gives %v", n, fired, when, err)
+				}
+				if err := errors.Join(s.Update(t.Context(), inserts("a", succeeds)), s.Close()); err != nil {
+					t.Errorf("call %d, %q, failed %s it took effect: %v", n, fired, when, err)
+				}
+			}
+		})
+	}
+}
