@@ -27,9 +27,11 @@ var mayImport = map[string][]string{
 	"server/store/sqlstore":  {"server/store", "github.com/pressly/goose/v3"},
 	"server/store/sqlite":    {"server/store/sqlstore", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
 	"server/store/faultdb":   {},
+	"server/store/pgtest":    {"testing"},
+	"server/store/postgres":  {"server/store/sqlstore", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	"server/store/storetest": {"server/store", "github.com/google/go-cmp", "testing"},
 	"server/servertest":      {"server", "client", "client/auth", "testing"},
-	"server/cmd/cartwright":  {"server", "server/catalog", "server/commerce", "server/store", "server/store/memory", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
+	"server/cmd/cartwright":  {"server", "server/catalog", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server": {
 		"api", "gen/apiserver", "gen/model", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid",

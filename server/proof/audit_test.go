@@ -18,7 +18,7 @@ import (
 )
 
 // maxFaults is how many faults a failed proof shows.
-const maxFaults = 10
+const maxFaults = 5
 
 // requireSound audits the store through its servers, and fails with what is wrong. Nothing else may use the store meanwhile.
 func (l *load) requireSound(t *testing.T) {
@@ -28,7 +28,7 @@ func (l *load) requireSound(t *testing.T) {
 		t.Error(fault)
 	}
 	t.Logf("%d purchases, %d writes acknowledged, %d repeated or given up, %d connections broken, %d faults; answers: %v",
-		len(l.purchases), l.acknowledged.Load(), l.unknown.Load(), l.broken.Load(), len(faults), l.counts())
+		len(l.purchases), l.count(), l.unknown.Load(), l.broken.Load(), len(faults), l.counts())
 }
 
 // audit compares what the store has with what the clients remember, and gives the differences, after what they have seen

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +22,10 @@ var builds struct {
 }
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(carelessStore); path != "" {
+		fmt.Fprintln(os.Stderr, serveCareless(path))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := os.RemoveAll(builds.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -62,6 +67,13 @@ type process struct {
 func start(t *testing.T, store string, args ...string) *process {
 	t.Helper()
 	p := launch(t, store, args...)
+	p.serves()
+	return p
+}
+
+// serves waits until the process can serve.
+func (p *process) serves() {
+	p.t.Helper()
 	p.wait("it serves", func() bool {
 		url, err := os.ReadFile(filepath.Join(filepath.Dir(p.log), "url"))
 		if err != nil {
@@ -70,29 +82,34 @@ func start(t *testing.T, store string, args ...string) *process {
 		p.url = strings.TrimSpace(string(url))
 		return p.readiness() == http.StatusOK
 	})
-	return p
 }
 
 // launch runs the binary and does not wait.
 func launch(t *testing.T, store string, args ...string) *process {
 	t.Helper()
+	return run(t, func(urlFile string) *exec.Cmd {
+		return exec.Command(binary(t), append([]string{
+			"--store", store, "--addr", "127.0.0.1:0", "--url-file", urlFile,
+			"--log", "json", "--no-examples", "--provision-delay", "0s",
+		}, args...)...)
+	})
+}
+
+// run runs a command that writes its URL to a file.
+func run(t *testing.T, command func(urlFile string) *exec.Cmd) *process {
+	t.Helper()
 	dir := t.TempDir()
-	p := &process{t: t, log: filepath.Join(dir, "log"), ended: make(chan struct{})}
+	p := &process{t: t, cmd: command(filepath.Join(dir, "url")), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close() // the process has its own
-	p.cmd = exec.Command(binary(t), append([]string{
-		"--store", store, "--addr", "127.0.0.1:0", "--url-file", filepath.Join(dir, "url"),
-		"--log", "json", "--no-examples", "--provision-delay", "0s",
-	}, args...)...)
-	p.cmd.Dir, p.cmd.Env, p.cmd.SysProcAttr = dir, environment(), diesWithParent()
+	p.cmd.Dir, p.cmd.Env, p.cmd.SysProcAttr = dir, append(environment(), p.cmd.Env...), diesWithParent()
 	p.cmd.Stdout, p.cmd.Stderr = log, log
-	if err := p.cmd.Start(); err != nil {
+	if err := p.startAndWait(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = p.cmd.Wait(); close(p.ended) }()
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
@@ -100,6 +117,23 @@ func launch(t *testing.T, store string, args ...string) *process {
 		}
 	})
 	return p
+}
+
+// startAndWait starts the process and closes ended at its end. The system takes the end of the thread that started it for the
+// end of its parent, so the thread stays.
+func (p *process) startAndWait() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait() // how it ended is in its state
+			close(p.ended)
+		}
+	}()
+	return <-started
 }
 
 // environment is this process's own without the settings of the binary.
@@ -131,13 +165,21 @@ func (p *process) readiness() int {
 func (p *process) wait(what string, so func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
-		select {
-		case <-p.ended:
+		if p.over() {
 			p.t.Fatalf("the process ended with %v before it came about that %s", p.cmd.ProcessState, what)
-		default:
 		}
 		return so()
 	})
+}
+
+// over tells whether the process has ended.
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // signal sends a signal; a process that is over has no use for it.
@@ -165,14 +207,7 @@ func (p *process) stop() int {
 // exit waits until the process is over, and gives its exit code.
 func (p *process) exit() int {
 	p.t.Helper()
-	eventually(p.t, "the process ends", func() bool {
-		select {
-		case <-p.ended:
-			return true
-		default:
-			return false
-		}
-	})
+	eventually(p.t, "the process ends", p.over)
 	return p.cmd.ProcessState.ExitCode()
 }
 
@@ -182,7 +217,7 @@ func (p *process) tail() string {
 	if err != nil {
 		return err.Error()
 	}
-	const shown = 20
+	const shown = 10
 	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
 	last := lines[max(0, len(lines)-shown):]
 	var bad []string

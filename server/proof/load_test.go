@@ -66,14 +66,17 @@ type load struct {
 	requestIDs bool
 	http       *http.Client
 
-	acknowledged atomic.Int64 // writes
-	unknown      atomic.Int64 // writes that got no answer, or that of a server which can't tell
-	broken       atomic.Int64 // of these, answers that broke off, and connections that broke after the request was sent
+	unknown   atomic.Int64 // writes that got no answer, or that of a server which can't tell
+	broken    atomic.Int64 // of these, connections that broke after they were made
+	truncated atomic.Int64 // of these, answers that had begun
 
-	mu        sync.Mutex
-	purchases []*purchase
-	answers   map[string]int // by operation and status, such as "checkout 503"
-	faults    []string       // answers that no server may give
+	mu           sync.Mutex
+	purchases    []*purchase
+	acknowledged int            // writes
+	mark         int            // of acknowledged, at which somebody waits
+	reached      chan struct{}  // is closed then
+	answers      map[string]int // by operation and status, such as "checkout 503"
+	faults       []string       // answers that no server may give
 }
 
 // purchase is a cart and what its client knows of it. Its lines have names that no other purchase has, which come back in its
@@ -250,7 +253,7 @@ func (l *load) persist(ctx context.Context, r request) (answer []byte, tries int
 			tries++
 		}
 		if err == nil && got.status == http.StatusCreated {
-			l.acknowledged.Add(1)
+			l.acknowledge()
 			return got.body, tries
 		}
 		if err == nil && !repeatable(got.status) {
@@ -293,6 +296,9 @@ func (l *load) send(ctx context.Context, r request) (reply, error) {
 		return reply{}, fmt.Errorf("%w: %w", errNotSent, err)
 	default:
 		l.broken.Add(1)
+		if got.status != 0 {
+			l.truncated.Add(1)
+		}
 	}
 	return got, err
 }
@@ -339,11 +345,36 @@ func (l *load) fault(format string, args ...any) {
 	l.faults = append(l.faults, fmt.Sprintf(format, args...))
 }
 
-// acknowledge waits until the clients have got n acknowledgements more.
-func (l *load) acknowledge(t *testing.T, n int64) {
+// acknowledge counts a write that is acknowledged, and tells who waits for it.
+func (l *load) acknowledge() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.acknowledged++
+	if l.reached != nil && l.acknowledged >= l.mark {
+		close(l.reached)
+		l.reached = nil
+	}
+}
+
+// wait returns at the moment at which n writes more are acknowledged.
+func (l *load) wait(t *testing.T, n int) {
 	t.Helper()
-	until := l.acknowledged.Load() + n
-	eventually(t, fmt.Sprintf("%d writes more are acknowledged", n), func() bool { return l.acknowledged.Load() >= until })
+	l.mu.Lock()
+	reached := make(chan struct{})
+	l.mark, l.reached = l.acknowledged+n, reached
+	l.mu.Unlock()
+	select {
+	case <-reached:
+	case <-time.After(time.Minute):
+		t.Fatalf("in a minute not even %d writes were acknowledged; answers: %v", n, l.counts())
+	}
+}
+
+// count gives how many writes were acknowledged.
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.acknowledged
 }
 
 // counts gives how often which answer was given.

@@ -214,7 +214,7 @@ func TestLoad(t *testing.T) {
 			defer stub.Close()
 			l := newLoad(t, newTargets(stub.URL))
 			end := l.background(t)
-			l.acknowledge(t, 50)
+			l.wait(t, 50)
 			s.match, s.change = regexp.MustCompile(`.`), func(int, string) (int, string) { return tc.status, "{}" }
 			if tc.status != 0 {
 				s.active.Store(true)
@@ -226,7 +226,7 @@ func TestLoad(t *testing.T) {
 				s.active.Store(false)
 			}
 			end()
-			if got := l.acknowledged.Load(); got < 50 {
+			if got := l.count(); got < 50 {
 				t.Errorf("%d writes were acknowledged", got)
 			}
 			requireFault(t, l.audit(t.Context()), tc.want)
@@ -251,7 +251,7 @@ func TestLoad_Repeats(t *testing.T) {
 	defer stub.Close()
 	l := newLoad(t, newTargets("", stub.URL))
 	end := l.background(t)
-	l.acknowledge(t, 100)
+	l.wait(t, 100)
 	end()
 	if l.broken.Load() == 0 {
 		t.Error("no answer broke off")

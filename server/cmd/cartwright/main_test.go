@@ -52,6 +52,16 @@ type process struct {
 // start runs the stub in a folder of its own, on a free port, and waits until it serves.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
+	p := launch(t, dir, args...)
+	if p.serves(); t.Failed() {
+		t.FailNow()
+	}
+	return p
+}
+
+// launch runs the stub and does not wait.
+func launch(t *testing.T, dir string, args ...string) *process {
+	t.Helper()
 	output := t.TempDir()
 	p := &process{t: t, stdout: filepath.Join(output, "stdout"), stderr: filepath.Join(output, "stderr")}
 	urlFile := filepath.Join(output, "url")
@@ -63,17 +73,23 @@ func start(t *testing.T, dir string, args ...string) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
+	return p
+}
+
+// serves waits until the stub serves.
+func (p *process) serves() {
+	p.t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for range time.Tick(5 * time.Millisecond) {
-		if url, err := os.ReadFile(urlFile); err == nil {
+		if url, err := os.ReadFile(filepath.Join(filepath.Dir(p.stdout), "url")); err == nil {
 			p.url = strings.TrimSpace(string(url))
-			return p
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the stub does not serve:\n%s", read(t, p.stderr))
+			p.t.Errorf("the stub does not serve:\n%s", read(p.t, p.stderr))
+			return
 		}
 	}
-	return p
 }
 
 func create(t *testing.T, path string) *os.File {
@@ -304,7 +320,10 @@ func TestRun_Refuses(t *testing.T) {
 		"an unknown flag":         {[]string{"--nope"}, "unknown flag --nope"},
 		"an unknown word":         {[]string{"--auth", "maybe"}, `--auth must be one of "any","off" but got "maybe"`},
 		"an address that is none": {[]string{"--store", "memory", "--addr", "127.0.0.1:-1"}, "invalid port"},
-		"no store":                {[]string{"--store", "oracle"}, `--store "oracle" is neither sqlite:PATH nor memory`},
+		"no store":                {[]string{"--store", "oracle"}, `--store "oracle" is none of sqlite:PATH, memory and postgres://…`},
+		"a store that nobody is":  {[]string{"--store", "postgres://me:hunter2@127.0.0.1:1/db"}, "open postgres://127.0.0.1:1/db: "},
+		"a store misspelt":        {[]string{"--store", "postgre://me:hunter2@127.0.0.1:1/db"}, `--store "postgre://127.0.0.1:1/db" is none of`},
+		"a store's wrong setting": {[]string{"--store", "postgresql://me:hunter2@localhost/db?pool_max_conns=x"}, `pool_max_conns is "x"`},
 		"a store that can't be":   {[]string{"--store", "sqlite:/dev/null/x.db"}, "open /dev/null/x.db"},
 		"a URL file nowhere":      {[]string{"--store", "memory", "--addr", "127.0.0.1:0", "--url-file", "/dev/null/url"}, "write the URL file"},
 		"a negative delay":        {[]string{"--store", "memory", "--provision-delay=-2s"}, "ProvisionDelay -2s is negative"},
@@ -313,8 +332,8 @@ func TestRun_Refuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := run(context.Background(), tc.args, io.Discard, io.Discard)
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("run gave %v, want %q", err, tc.want)
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("run gave %v, want %q and no password", err, tc.want)
 			}
 		})
 	}
@@ -326,7 +345,7 @@ func TestRun_Help(t *testing.T) {
 	if err := run(context.Background(), []string{"--help"}, &out, io.Discard); err != nil {
 		t.Error(err)
 	}
-	for _, word := range []string{"--addr", "$CARTWRIGHT_ADDR", "--provision-delay", "$CARTWRIGHT_PROVISION_DELAY", "$CARTWRIGHT_URL_FILE"} {
+	for _, word := range []string{"--addr", "$CARTWRIGHT_ADDR", "--provision-delay", "$CARTWRIGHT_PROVISION_DELAY", "$CARTWRIGHT_URL_FILE", "postgres://"} {
 		if !strings.Contains(out.String(), word) {
 			t.Errorf("the help does not have %s:\n%s", word, out.String())
 		}

@@ -27,7 +27,7 @@ Create a cart:
 
 Nothing leaves this machine, no order is real. Ctrl-C stops.
 
-`, url, c.Store, c.Auth, c.ProvisionDelay)
+`, url, shownStore(c.Store), c.Auth, c.ProvisionDelay)
 }
 
 // newLogger logs as text for people, else as JSON.

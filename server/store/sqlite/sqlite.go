@@ -59,10 +59,14 @@ func connect(path string, wrap func(driver.Connector) driver.Connector) (sqlstor
 	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	return sqlstore.Engine{Writer: writer, Reader: reader, OneWriter: true, Verdict: verdict, Dialect: goose.DialectSQLite3}, nil
+	return sqlstore.Engine{
+		Writer: writer, Reader: reader, OneWriter: true, Verdict: verdict, Dialect: goose.DialectSQLite3,
+		Migrations: []goose.ProviderOption{goose.WithExcludeNames([]string{"00004_text_order.sql"})},
+	}, nil
 }
 
-// verdict tells what an error means: another process has the lock, the disk is full or broken.
+// verdict tells what an error means: another process has the lock, the disk is full or broken. A disk that can't be written
+// may give back anything when it is read.
 func verdict(err error) sqlstore.Verdict {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -71,7 +75,8 @@ func verdict(err error) sqlstore.Verdict {
 	switch e.Code() & 0xff { // the low byte is the primary code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return sqlstore.Busy
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return sqlstore.Unavailable
 	}
 	return sqlstore.Fault

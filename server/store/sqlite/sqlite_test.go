@@ -165,9 +165,39 @@ func TestVerdict(t *testing.T) {
 	if _, err := openDriver(t, name+"&mode=ro").Exec("CREATE TABLE x (y)"); sqlite.Verdict(err) != sqlstore.Unavailable {
 		t.Errorf("%v, of a file that can't be written, does not count as unavailable", err)
 	}
+	for name, from := range map[string]int64{"its header": 0, "its tables": 100} {
+		if err := damaged(t, from); sqlite.Verdict(err) != sqlstore.Unavailable {
+			t.Errorf("%v, of a file that has lost %s, does not count as unavailable", err, name)
+		}
+	}
 	if _, err := second.Exec("SELECT nonsense"); err == nil || sqlite.Verdict(err) != sqlstore.Fault {
 		t.Errorf("%v, of a wrong statement, does not count as a fault", err)
 	}
+}
+
+// damaged gives the error of reading a database of whose file nothing is left from some byte on.
+func damaged(t *testing.T, from int64) error {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "damaged.db")
+	s, err := sqlite.Open(t.Context(), path)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range data[from:] {
+		data[from:][i] = 'x'
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = openDriver(t, "file:"+path).Exec("SELECT id FROM carts")
+	return err
 }
 
 func openDriver(t *testing.T, name string) *sql.DB {

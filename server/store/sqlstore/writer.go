@@ -31,7 +31,7 @@ type writer struct {
 
 	// Of the goroutine of run.
 	conn *sql.Conn   // nil until it is needed, and after a fault
-	db   *statements // on conn
+	db   *statements // of conn
 }
 
 // member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
@@ -81,9 +81,8 @@ func (m *member) take(t *tx, fn func(store.Tx) error) {
 	err = fn(t)
 }
 
-// close ends the writer, after the calls that are under way.
+// close ends the writer, when no calls are under way.
 func (w *writer) close() {
-	w.calls.Wait()
 	close(w.stop)
 	<-w.ended
 }

@@ -1,0 +1,7 @@
+package postgres
+
+// For the tests from outside.
+var (
+	Verdict = verdict
+	Connect = connect
+)
