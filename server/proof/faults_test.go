@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -14,16 +15,41 @@ import (
 
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/faultdb"
+	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
+	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 )
 
-// openSQLite opens a database through faults, which may be nil.
-func openSQLite(t *testing.T, path string, faults *faultdb.Faults) store.Store {
+// opener opens a store through faults, again and again; nil stands for none.
+type opener func(t *testing.T, faults *faultdb.Faults) store.Store
+
+// databases are the stores that can fail. Each gives an empty database.
+var databases = map[string]func(*testing.T) opener{
+	"SQLite": func(t *testing.T) opener {
+		path := filepath.Join(t.TempDir(), "test.db")
+		return func(t *testing.T, faults *faultdb.Faults) store.Store {
+			return opened(t, faults, func(wrap func(driver.Connector) driver.Connector) (*sqlstore.Store, error) {
+				return sqlite.OpenThrough(t.Context(), path, wrap)
+			})
+		}
+	},
+	"PostgreSQL": func(t *testing.T) opener {
+		url := pgtest.Shared(t).Database(t)
+		return func(t *testing.T, faults *faultdb.Faults) store.Store {
+			return opened(t, faults, func(wrap func(driver.Connector) driver.Connector) (*sqlstore.Store, error) {
+				return postgres.OpenThrough(t.Context(), url, wrap)
+			})
+		}
+	},
+}
+
+func opened(t *testing.T, faults *faultdb.Faults, open func(func(driver.Connector) driver.Connector) (*sqlstore.Store, error)) store.Store {
 	t.Helper()
 	if faults == nil {
 		faults = &faultdb.Faults{}
 	}
-	s, err := sqlite.OpenThrough(t.Context(), path, faults.Wrap)
+	s, err := open(faults.Wrap)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,35 +67,37 @@ func mustClose(t *testing.T, s store.Store) {
 // or 500 or 503; nothing is torn; what failed can be repeated; and what was acknowledged is found by the next process.
 func TestFaults_EachCall(t *testing.T) {
 	t.Parallel()
-	for _, when := range []faultdb.When{faultdb.Before, faultdb.After} {
-		t.Run("SQLite "+string(when), func(t *testing.T) {
-			t.Parallel()
-			path := filepath.Join(t.TempDir(), "test.db")
-			open := func(faults *faultdb.Faults) store.Store { return openSQLite(t, path, faults) }
-			requireEachCallMayFail(t, open, when)
-		})
+	for name, database := range databases {
+		for _, when := range []faultdb.When{faultdb.Before, faultdb.After} {
+			t.Run(name+" "+string(when), func(t *testing.T) {
+				t.Parallel()
+				requireEachCallMayFail(t, database(t), when)
+			})
+		}
 	}
 }
 
-// requireEachCallMayFail lets a shopper buy once for each call of the database that a purchase takes.
-func requireEachCallMayFail(t *testing.T, open func(*faultdb.Faults) store.Store, when faultdb.When) {
+// requireEachCallMayFail lets a shopper buy once for each call of the database that a purchase takes. Another server, which
+// has no faults, is asked for all of it at the end.
+func requireEachCallMayFail(t *testing.T, open opener, when faultdb.When) {
 	t.Helper()
-	current := &slot{}
-	handler := newHandler(t, current)
+	witness := open(t, nil)
+	defer mustClose(t, witness)
+	sound, current := newHandler(t, witness), &slot{}
+	failing := newHandler(t, current)
 	for n, more := 1, true; more && !t.Failed(); n++ {
 		faults := &faultdb.Faults{}
-		current.Store = open(faults)
+		current.Store = open(t, faults)
 		faults.Arm(n, when, nil)
-		shopper := newShopper(t, handler, func() string {
+		shopper := newShopper(t, failing, func() string {
 			return fmt.Sprintf("call %d fails %s it took effect: %q", n, when, faults.Fired())
 		})
 		shopper.purchase()
 		more = len(faults.Disarm()) > 0
 		mustClose(t, current)
 
-		current.Store = open(nil) // as the next process does
+		shopper.handler = sound
 		shopper.mustLook()
-		mustClose(t, current)
 		if !more && n < 50 {
 			t.Errorf("a purchase takes %d calls only: too few to be true", n-1)
 		}
@@ -83,12 +111,12 @@ func TestFaults_GroupCommit(t *testing.T) {
 	for _, when := range []faultdb.When{faultdb.Before, faultdb.After} {
 		t.Run(string(when), func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "test.db")
-			mustClose(t, openSQLite(t, path, nil))
+			open := databases["SQLite"](t)
+			mustClose(t, open(t, nil))
 			current := &slot{}
 			handler := newHandler(t, current)
 			for n, more := 1, true; more && !t.Failed(); n++ {
-				synctest.Test(t, func(t *testing.T) { more = buyTogether(t, handler, current, path, n, when) })
+				synctest.Test(t, func(t *testing.T) { more = buyTogether(t, handler, current, open, n, when) })
 			}
 		})
 	}
@@ -105,10 +133,10 @@ func ofWriter(call string) bool {
 }
 
 // buyTogether lets three shoppers buy in lock-step while the nth call of the writer fails. It tells whether there was one.
-func buyTogether(t *testing.T, handler http.Handler, current *slot, path string, n int, when faultdb.When) bool {
+func buyTogether(t *testing.T, handler http.Handler, current *slot, open opener, n int, when faultdb.When) bool {
 	gate := &gate{}
 	faults := &faultdb.Faults{Hold: gate.hold}
-	current.Store = openSQLite(t, path, faults)
+	current.Store = open(t, faults)
 	var shoppers []*shopper
 	for range 3 {
 		shoppers = append(shoppers, newShopper(t, handler, func() string {
@@ -136,7 +164,7 @@ func buyTogether(t *testing.T, handler http.Handler, current *slot, path string,
 	}
 	mustClose(t, current)
 
-	current.Store = openSQLite(t, path, nil)
+	current.Store = open(t, nil)
 	for _, shopper := range shoppers {
 		shopper.mustLook()
 	}
