@@ -10,6 +10,16 @@
 //	network_test.go   what a network does between replicas and PostgreSQL
 //	disk_test.go      a file system of its own: in powercut_test.go it loses power, in diskfull_test.go it is full
 //
+// In this process, on servers whose handlers are called directly:
+//
+//	handler_test.go       such a server, and a request to it
+//	shopper_test.go       a client that takes all steps of a purchase and holds the server to what it knows
+//	faults_test.go        each call of the database fails once
+//	storm_test.go         clients that hang up, and clients that repeat
+//	linearizable_test.go  what many clients see is what one after the other would have seen: model_test.go says what may be
+//	                      seen, history_test.go records what is
+//	mutants_test.go       that faults which are planted are found
+//
 // Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs
 // something that the machine does not have, it is skipped, unless CARTWRIGHT_REQUIRE_ALL is set.
 package proof_test

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
+	"github.com/cartwright-dev/cartwright/server/store/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
@@ -36,7 +37,7 @@ func open(t *testing.T, url string) store.Store {
 
 func connect(t *testing.T, url string) sqlstore.Engine {
 	t.Helper()
-	engine, err := postgres.Connect(url)
+	engine, err := postgres.Connect(url, (&faultdb.Faults{}).Wrap)
 	if err != nil {
 		t.Fatal(err)
 	}
