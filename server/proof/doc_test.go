@@ -5,8 +5,10 @@
 //	load_test.go      clients that buy, repeat, and remember what was acknowledged
 //	audit_test.go     what the store has at the end, against what was acknowledged
 //	sabotage_test.go  that the audit and the load find faults
-//	kill_test.go      kill -9
-//	disk_test.go      a file system of its own: in powercut_test.go it loses power, in diskfull_test.go it is full
+//	kill_test.go      kill -9, on SQLite and on PostgreSQL
+//	powercut_test.go  loss of power; careless_test.go has a server that does not survive it
+//	diskfull_test.go  a full disk; disk_test.go has file systems of their own for both
+//	shutdown_test.go  signals to stop
 //
 // Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs
 // something that the machine does not have, it is skipped, unless CARTWRIGHT_REQUIRE_ALL is set.
