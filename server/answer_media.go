@@ -53,11 +53,17 @@ func isAPI(path string) bool {
 		(len(path) == len(basePath) || path[len(basePath)] == '/')
 }
 
-// errorRoot is the root element of errors, also of those outside any operation.
-const errorRoot = "ErrorResponse"
+// The root elements of errors, also of those outside any operation.
+const (
+	errorRoot   = "ErrorResponse"
+	gatewayRoot = "GatewayError"
+)
 
 // rootOf gives the root element of an answer as XML: the name of its schema in the contract.
 func rootOf(op *openapi3.Operation, status int) string {
+	if status == http.StatusTooManyRequests {
+		return gatewayRoot
+	}
 	if op == nil {
 		return errorRoot
 	}

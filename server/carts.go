@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
+	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
@@ -14,18 +15,20 @@ func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartReque
 	if err != nil {
 		return nil, err
 	}
-	var record commerce.CartRecord
-	err = o.update(ctx, func(tx store.Tx) error {
-		by.Now = o.clock()
-		if record, err = o.rules.NewCart(o.ids.GUID(), *r.Body, by); err != nil {
-			return err
+	cart, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (cart model.Cart, err error) {
+		if by.Now, err = o.clock.in(tx); err != nil {
+			return cart, err
 		}
-		return insertCart(tx, r.CustomerID, record)
+		record, err := o.rules.NewCart(o.ids.GUID(), *r.Body, by)
+		if err != nil {
+			return cart, err
+		}
+		return record.Cart, insertCart(tx, r.CustomerID, record)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.CreateCart201JSONResponse(record.Cart), nil
+	return apiserver.CreateCart201JSONResponse(cart), nil
 }
 
 // GetCart serves GET /v1/customers/{customer_id}/carts/{cart_id}.
@@ -34,7 +37,7 @@ func (o *operations) GetCart(ctx context.Context, r apiserver.GetCartRequestObje
 	if err != nil {
 		return nil, err
 	}
-	cart, err := record.Read(o.clock())
+	cart, err := record.Read(o.clock.now())
 	if err != nil {
 		return nil, err
 	}
@@ -47,21 +50,23 @@ func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartReque
 	if err != nil {
 		return nil, err
 	}
-	var record commerce.CartRecord
 	key := cartKey(r.CustomerID, r.CartID)
-	err = o.update(ctx, func(tx store.Tx) error {
+	cart, err := once(ctx, o, change{r.CustomerID, r.CartID, r.Body}, func(tx store.Tx) (cart model.Cart, err error) {
 		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
 		if err != nil {
-			return err
+			return cart, err
 		}
-		by.Now = o.clock() // after the wait for the lock
-		if record, err = o.rules.ReplaceLines(old, *r.Body, by); err != nil {
-			return err
+		if by.Now, err = o.clock.in(tx); err != nil { // after the wait for the lock
+			return cart, err
 		}
-		return replace(tx, key, record)
+		record, err := o.rules.ReplaceLines(old, *r.Body, by)
+		if err != nil {
+			return cart, err
+		}
+		return record.Cart, replace(tx, key, record)
 	})
 	if err != nil {
-		return nil, err
+		return nil, cartBusy(err)
 	}
-	return apiserver.UpdateCart201JSONResponse(record.Cart), nil
+	return apiserver.UpdateCart201JSONResponse(cart), nil
 }

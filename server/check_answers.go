@@ -13,14 +13,14 @@ import (
 )
 
 // checkAnswers holds every answer of an operation to the contract, and reports one that is not as the contract has it. An
-// error outside any operation, such as 404, must have the error body. It comes before observe, so that it sees what
+// error outside any operation, such as 404 or 429, must have the error body. It comes before observe, so that it sees what
 // becomes of errors and panics.
 func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc {
 	routes := make(map[string]*routers.Route)
 	for _, op := range operationsOf(contract) {
 		routes[op.OperationID] = op.route()
 	}
-	errorBody := contract.Components.Schemas["ErrorResponse"].Value
+	errorBody, gatewayBody := contract.Components.Schemas[errorRoot].Value, contract.Components.Schemas[gatewayRoot].Value
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			copied := &copyingWriter{ResponseWriter: c.Response().Writer}
@@ -30,6 +30,8 @@ func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc 
 			var wrong error
 			if route, ok := routes[exchangeOf(c.Request().Context()).operation]; ok {
 				wrong = checkAnswer(c, route, copied)
+			} else if c.Response().Status == http.StatusTooManyRequests {
+				wrong = checkBody(copied, gatewayBody)
 			} else if c.Response().Status >= http.StatusBadRequest && !isHealth(c.Path()) {
 				wrong = checkBody(copied, errorBody)
 			}

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/gen/model"
@@ -12,8 +14,7 @@ import (
 // CheckoutCart serves POST /v1/customers/{customer_id}/carts/{cart_id}/checkout.
 func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartRequestObject) (apiserver.CheckoutCartResponseObject, error) {
 	var result model.CartCheckoutResult
-	var repeated bool
-	key := cartKey(r.CustomerID, r.CartID)
+	x, key := exchangeOf(ctx), cartKey(r.CustomerID, r.CartID)
 	err := o.update(ctx, func(tx store.Tx) error {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
@@ -23,11 +24,15 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		record, placed, answer, err := o.rules.Checkout(old, o.author(ctx, r.CustomerID), o.ids) // at this moment, after the wait for the lock
+		by, err := o.author(ctx, tx, r.CustomerID) // after the wait for the lock
 		if err != nil {
 			return err
 		}
-		if result, repeated = answer, old.Ordered(); repeated {
+		record, placed, answer, err := o.rules.Checkout(old, by, o.ids)
+		if err != nil {
+			return err
+		}
+		if result, x.repeated = answer, old.Ordered(); x.repeated {
 			return nil
 		}
 		added := 0
@@ -43,12 +48,22 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		return insertOrders(tx, r.CustomerID, r.CartID, placed)
 	})
 	if err != nil {
-		return nil, err
+		return nil, cartBusy(err)
 	}
-	if repeated {
-		exchangeOf(ctx).note("the first answer again, nothing ordered")
+	if x.repeated {
+		x.note("the first answer again, nothing ordered")
 	}
 	return apiserver.CheckoutCart201JSONResponse(result), nil
+}
+
+// cartBusy says that another request is at work on the cart, where a change of it has waited for too long (CHECKOUT-BUSY).
+func cartBusy(err error) error {
+	if !errors.Is(err, store.ErrBusy) {
+		return err
+	}
+	return errors.Join(&refusal{
+		http.StatusConflict, commerce.CodeCartBusy, "The cart is being processed by another request. Try again.",
+	}, err)
 }
 
 // holdings counts what the limits of the sandbox are for, under locks that keep others from adding to it until the

@@ -119,6 +119,7 @@ func provocations() []provocation {
 		patch(800042, "400", "$licenseOrder", `{"billingCycle":"annual"}`),
 		patch(800061, "400", "$offerOrder", cancelled),
 		patch(800063, "400", "$licenseOrder", cancelled),
+		post(800064, "409", "busy", carts+"/c1695089-51b3-48c8-9c7a-f5ba60208bc7/checkout", ""),
 		{800065, "400", "", "PUT", "$ordered", oneLine, ""},
 		post(800071, "400", "", orders, orderOf(anyLicense, 1, `"lineItemNumber":1`)),
 		patch(800077, "403", "$saasOrder", cancelled),
@@ -233,6 +234,7 @@ func newWorlds(t *testing.T) map[string]*world {
 		"direct":  func(o *server.Options) { o.Partner = server.PartnerDirectBill },
 		"closed":  func(o *server.Options) { o.Customers = []commerce.Customer{{ID: customer, NoAgreement: true}} },
 		"broken":  func(o *server.Options) { o.Store = &failingStore{Store: memory.New(), err: errors.New("secret")} },
+		"busy":    func(o *server.Options) { o.Store = busyStore{memory.New()} },
 		"down":    func(o *server.Options) { o.Store = &failingStore{Store: memory.New(), err: store.ErrUnavailable} },
 	} {
 		worlds[name] = newWorld(t, configure)

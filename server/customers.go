@@ -8,6 +8,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // customers are those that the partner has, by lower-case id; nil for any.
@@ -43,14 +44,15 @@ func (o *operations) customer(id string) commerce.Customer {
 	return c
 }
 
-// author is who sent the request that is served, at this moment.
-func (o *operations) author(ctx context.Context, customerID string) commerce.Author {
-	return commerce.Author{Customer: o.customer(customerID), User: exchangeOf(ctx).user, Now: o.clock()}
+// author is who sent the request that is served, at this moment of an update.
+func (o *operations) author(ctx context.Context, tx store.Tx, customerID string) (commerce.Author, error) {
+	now, err := o.clock.in(tx)
+	return commerce.Author{Customer: o.customer(customerID), User: exchangeOf(ctx).user, Now: now}, err
 }
 
 // buyer is the author of lines that are to be bought, with what the customer owns already where the lines ask for it.
 func (o *operations) buyer(ctx context.Context, customerID string, lines []model.CartLineItem) (commerce.Author, error) {
-	by := o.author(ctx, customerID)
+	by := commerce.Author{Customer: o.customer(customerID), User: exchangeOf(ctx).user, Now: o.clock.now()}
 	if !o.rules.NeedsOwned(lines) {
 		return by, nil
 	}

@@ -106,6 +106,8 @@ func refusalOf(err error) (r refusal, data []string) {
 			http.StatusRequestEntityTooLarge, commerce.CodeInvalidInput,
 			fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit),
 		}, nil
+	case errors.Is(err, store.ErrBusy):
+		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "Other requests are at work on this. Try again."}, nil
 	case errors.Is(err, store.ErrUnavailable):
 		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "The service can't store anything now. Try again."}, nil
 	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed: // so for carts too, CART-NO-DELETE
@@ -119,12 +121,19 @@ func refusalOf(err error) (r refusal, data []string) {
 // answerError answers a request that failed. It is the only place that does.
 func answerError(err error, c echo.Context) {
 	x := exchangeOf(c.Request().Context())
+	if errors.Is(err, errThrottled) {
+		x.note("%v", err)
+		if err := throttled(c, 1); err != nil {
+			x.note("answer: %v", err)
+		}
+		return
+	}
 	r, data := refusalOf(err)
 	x.note("%s", shorten(err.Error(), 5*maxText))
 	if c.Response().Committed {
 		return // the answer broke off; observe cuts the connection
 	}
-	if r.status == http.StatusServiceUnavailable {
+	if r.status == http.StatusServiceUnavailable || r.status == http.StatusConflict {
 		c.Response().Header().Set("Retry-After", "1")
 	}
 	if r.status == http.StatusInternalServerError {

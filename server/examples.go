@@ -31,6 +31,9 @@ const exampleCustomer = "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d"
 // AddExamples stores the carts that the documents' update and checkout requests name, so that these can be sent as
 // printed. A cart that is there stays as it is, unless it has expired.
 func (s *Server) AddExamples(ctx context.Context) error {
+	if err := s.operations.clock.ask(ctx); err != nil {
+		return err
+	}
 	for _, example := range exampleCarts {
 		var request model.Cart
 		if err := readExample(s.contract, example.example, &request); err != nil {
@@ -46,7 +49,7 @@ func (s *Server) AddExamples(ctx context.Context) error {
 
 // addCart stores a cart under a given id, where there is none that can still be used.
 func (o *operations) addCart(ctx context.Context, cartID string, request model.Cart) error {
-	by := commerce.Author{Customer: o.customer(exampleCustomer), User: unnamedUser, Now: o.clock()}
+	by := commerce.Author{Customer: o.customer(exampleCustomer), User: unnamedUser, Now: o.clock.now()}
 	record, err := o.rules.NewCart(cartID, request, by)
 	if err != nil {
 		return err

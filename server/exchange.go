@@ -9,9 +9,11 @@ import (
 // exchange is what is known of a request while it is served, beside what the handler sees.
 type exchange struct {
 	requestID     string
+	requestIDSent bool // by the client
 	correlationID string
 	operation     string // operationId of the contract; empty before the request is routed
 	user          string // object id of the caller, for lastModifiedUser
+	repeated      bool   // the answer was given before, and nothing was changed for this one
 	notes         []string
 }
 

@@ -12,6 +12,9 @@ import (
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
+// repeatedHeader marks an answer that was given before, and for which nothing was changed now.
+const repeatedHeader = "Cartwright-Repeated"
+
 // serverID is what MS-ServerId says of this server.
 const serverID = "000001"
 
@@ -23,6 +26,7 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 			in, out := c.Request().Header, c.Response().Header()
 			x := exchangeOf(c.Request().Context())
 			x.requestID = guidOr(in.Get("MS-RequestId"), ids)
+			x.requestIDSent = x.requestID == in.Get("MS-RequestId")
 			x.correlationID = guidOr(in.Get("MS-CorrelationId"), ids)
 			// As the documents spell them, not as Go would.
 			out["MS-RequestId"] = []string{x.requestID}
@@ -33,6 +37,9 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 			out.Set("X-Locale", locale+","+locale)
 			dropEmpty(in, "MS-RequestId", "MS-CorrelationId", "MS-CV", "X-Locale")
 			c.Response().Before(func() {
+				if x.repeated {
+					out.Set(repeatedHeader, "true")
+				}
 				if out.Get("Content-Type") == "application/json" {
 					out.Set("Content-Type", "application/json; charset=utf-8")
 				}

@@ -2,14 +2,50 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
 // maxBodyBytes is the largest body of a request.
 const maxBodyBytes = 1 << 20
+
+// limitInFlight refuses requests while as many as the limit are under way, as the gateway in front of Partner Center does
+// (HTTP-ERRORS). Questions for the server's health pass.
+func limitInFlight(limit int) echo.MiddlewareFunc {
+	places := make(chan struct{}, limit)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if isHealth(c.Request().URL.Path) {
+				return next(c)
+			}
+			select {
+			case places <- struct{}{}:
+				defer func() { <-places }()
+				return next(c)
+			default:
+				return errThrottled
+			}
+		}
+	}
+}
+
+// errThrottled is answered in the gateway's own body.
+var errThrottled = errors.New("too many requests at once")
+
+// throttled answers a request that came too soon.
+func throttled(c echo.Context, seconds int) error {
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	return c.JSON(http.StatusTooManyRequests, model.GatewayError{
+		StatusCode: http.StatusTooManyRequests,
+		Message:    fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", seconds),
+	})
+}
 
 // limitBody refuses a body over maxBodyBytes: at once where the request says its length, else when that much was read.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {

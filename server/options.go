@@ -56,6 +56,9 @@ type Options struct {
 	// ListDelay is how old an order must be before the list of orders has it (ORDER-LIST). By default no age.
 	ListDelay time.Duration
 
+	// MaxInFlight is how many requests are served at once; one more is answered 429. By default DefaultMaxInFlight.
+	MaxInFlight int
+
 	// Logger gets one line a request. By default nothing is logged.
 	Logger *slog.Logger
 
@@ -118,6 +121,9 @@ const (
 	PartnerDirectBill       Partner = "direct_bill"       // without: a line with participants can't be bought
 )
 
+// DefaultMaxInFlight is how many requests are served at once.
+const DefaultMaxInFlight = 1024
+
 // Values of Options.ProvisionDelay.
 const (
 	DefaultProvisionDelay               = 5 * time.Second
@@ -133,6 +139,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.Rules = orDefault(o.Rules, RulesLenient)
 	o.Partner = orDefault(o.Partner, PartnerIndirectProvider)
 	o.ProvisionDelay = orDefault(o.ProvisionDelay, DefaultProvisionDelay)
+	o.MaxInFlight = orDefault(o.MaxInFlight, DefaultMaxInFlight)
 	if o.ProvisionDelay == ProvisionAtOnce {
 		o.ProvisionDelay = 0
 	}
@@ -158,6 +165,9 @@ func (o Options) withDefaults() (Options, error) {
 	)
 	if o.ProvisionDelay < 0 {
 		err = errors.Join(err, fmt.Errorf("ProvisionDelay %v is negative", o.ProvisionDelay))
+	}
+	if o.MaxInFlight < 0 {
+		err = errors.Join(err, fmt.Errorf("MaxInFlight %d is negative", o.MaxInFlight))
 	}
 	if o.ListDelay < 0 {
 		err = errors.Join(err, fmt.Errorf("ListDelay %v is negative", o.ListDelay))

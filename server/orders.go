@@ -17,7 +17,7 @@ func (o *operations) GetOrder(ctx context.Context, r apiserver.GetOrderRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.GetOrder200JSONResponse(record.At(o.clock(), isTrue(r.Params.IncludePrice))), nil
+	return apiserver.GetOrder200JSONResponse(record.At(o.clock.now(), isTrue(r.Params.IncludePrice))), nil
 }
 
 // CreateOrder serves POST /v1/customers/{customer_id}/orders.
@@ -26,58 +26,62 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 	if err != nil {
 		return nil, err
 	}
-	var order commerce.GroupOrder
-	err = o.update(ctx, func(tx store.Tx) error {
+	order, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (order model.Order, err error) {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
-			return err
+			return order, err
 		}
-		by.Now = o.clock() // after the wait for the lock
-		if order.OrderRecord, err = o.rules.CreateOrder(*r.Body, by, o.ids); err != nil {
-			return err
+		if by.Now, err = o.clock.in(tx); err != nil { // after the wait for the lock
+			return order, err
 		}
-		if err := o.rules.CheckLimits(holdings, len(order.SubscriptionIDs())); err != nil {
-			return err
+		record, err := o.rules.CreateOrder(*r.Body, by, o.ids)
+		if err != nil {
+			return order, err
 		}
-		return insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{order})
+		if err := o.rules.CheckLimits(holdings, len(record.SubscriptionIDs())); err != nil {
+			return order, err
+		}
+		return record.At(by.Now, true), insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{{OrderRecord: record}})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.CreateOrder201JSONResponse(order.At(by.Now, true)), nil
+	return apiserver.CreateOrder201JSONResponse(order), nil
 }
 
 // UpdateOrder serves PATCH /v1/customers/{customer_id}/orders/{order_id}.
 func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderRequestObject) (apiserver.UpdateOrderResponseObject, error) {
-	var record commerce.OrderRecord
-	var by commerce.Author
 	key := orderKey(r.CustomerID, r.OrderID)
-	err := o.update(ctx, func(tx store.Tx) error {
+	order, err := once(ctx, o, change{r.CustomerID, r.OrderID, r.Body}, func(tx store.Tx) (order model.Order, err error) {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
-			return err
+			return order, err
 		}
 		old, err := lock[commerce.OrderRecord](tx, key, commerce.ErrOrderNotFound)
 		if err != nil {
-			return err
+			return order, err
 		}
-		by = o.author(ctx, r.CustomerID) // at this moment, after the wait for the lock
-		if record, err = o.rules.UpdateOrder(old, *r.Body, valueOf(r.Params.IfMatch), by, o.ids); err != nil {
-			return err
+		by, err := o.author(ctx, tx, r.CustomerID) // after the wait for the lock
+		if err != nil {
+			return order, err
+		}
+		record, err := o.rules.UpdateOrder(old, *r.Body, valueOf(r.Params.IfMatch), by, o.ids)
+		if err != nil {
+			return order, err
 		}
 		added := record.SubscriptionIDs()[len(old.SubscriptionIDs()):]
 		if err := o.rules.CheckLimits(holdings, len(added)); err != nil {
-			return err
+			return order, err
 		}
 		if err := replace(tx, key, record); err != nil {
-			return err
+			return order, err
 		}
-		return tx.AddSubscriptions(key, added...)
+		return record.At(by.Now, false), tx.AddSubscriptions(key, added...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.UpdateOrder200JSONResponse(record.At(by.Now, false)), nil
+	return apiserver.UpdateOrder200JSONResponse(order), nil
 }
 
 // GetOrderProvisioningStatus serves GET /v1/customers/{customer_id}/orders/{order_id}/provisioningstatus.
@@ -86,7 +90,7 @@ func (o *operations) GetOrderProvisioningStatus(ctx context.Context, r apiserver
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.GetOrderProvisioningStatus200JSONResponse(record.ProvisioningStatus(o.clock())), nil
+	return apiserver.GetOrderProvisioningStatus200JSONResponse(record.ProvisioningStatus(o.clock.now())), nil
 }
 
 // ListOrderActivationLinks serves GET /v1/customers/{customer_id}/orders/{order_id}/activationlinks.
@@ -95,7 +99,7 @@ func (o *operations) ListOrderActivationLinks(ctx context.Context, r apiserver.L
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.ListOrderActivationLinks200JSONResponse(record.ActivationLinks(o.clock())), nil
+	return apiserver.ListOrderActivationLinks200JSONResponse(record.ActivationLinks(o.clock.now())), nil
 }
 
 // ListLineItemActivationLinks serves GET /v1/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks.
@@ -104,7 +108,7 @@ func (o *operations) ListLineItemActivationLinks(ctx context.Context, r apiserve
 	if err != nil {
 		return nil, err
 	}
-	links, err := record.LineActivationLinks(r.LineItemNumber, o.clock())
+	links, err := record.LineActivationLinks(r.LineItemNumber, o.clock.now())
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +123,7 @@ func (o *operations) ListOrders(ctx context.Context, r apiserver.ListOrdersReque
 // listedOrders goes through the orders that a request asks for, as they are now. An order is listed only when it is as old
 // as the list's delay (ORDER-LIST).
 func (o *operations) listedOrders(ctx context.Context, r apiserver.ListOrdersRequestObject) iter.Seq2[model.Order, error] {
-	now := o.clock()
+	now := o.clock.now()
 	return func(yield func(model.Order, error) bool) {
 		for record, err := range orders(o.store.Orders(ctx, r.CustomerID)) {
 			if err != nil {

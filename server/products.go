@@ -10,7 +10,7 @@ import (
 
 // window is the catalogue as a request asks to see it (CATALOG).
 func (o *operations) window(country string, segment *string) commerce.Window {
-	return commerce.Window{Country: country, Segment: valueOf(segment), Now: o.clock()}
+	return commerce.Window{Country: country, Segment: valueOf(segment), Now: o.clock.now()}
 }
 
 // customerWindow is the catalogue as a customer sees it: of its country, unless the request names another.

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,6 +19,7 @@ type Server struct {
 	echo       *echo.Echo
 	contract   *openapi3.T
 	operations *operations
+	draining   atomic.Bool
 }
 
 // New makes a server. It fails when an option has a value that it can't have.
@@ -33,7 +35,7 @@ func New(options Options) (*Server, error) {
 	ops := &operations{
 		store:     o.Store,
 		customers: newCustomers(o.Customers),
-		clock:     o.Clock,
+		clock:     newClock(o.Clock, o.Store),
 		ids:       o.IDs,
 		listDelay: o.ListDelay,
 		rules: commerce.Rules{
@@ -54,14 +56,14 @@ func New(options Options) (*Server, error) {
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
 	}
-	e.Pre(observe(o.Logger), headers(o.IDs), limitBody)
+	e.Pre(observe(o.Logger), headers(o.IDs), limitInFlight(o.MaxInFlight), limitBody)
 	if o.Spelling == SpellingTolerant {
 		e.Pre(canonicalPath(contract.Paths))
 	}
 	// these after it is,
 	steps := make(map[string][]echo.MiddlewareFunc)
 	for _, op := range operationsOf(contract) {
-		steps[op.OperationID] = append(stepsOf(op, o), ops.customers.require)
+		steps[op.OperationID] = append(stepsOf(op, o), ops.customers.require, ops.clock.fresh)
 	}
 	// and then the generated code binds what was validated, and calls the handler.
 	handlers := apiserver.NewStrictHandler(ops, []apiserver.StrictMiddlewareFunc{mustAnswer})
@@ -70,9 +72,10 @@ func New(options Options) (*Server, error) {
 		OperationMiddlewares: steps,
 	})
 
+	s := &Server{echo: e, contract: contract, operations: ops}
 	e.GET(livezPath, livez)
-	e.GET(readyzPath, ops.readyz)
-	return &Server{e, contract, ops}, nil
+	e.GET(readyzPath, s.readyz)
+	return s, nil
 }
 
 // stepsOf is the way of a request of one operation, from the route to its handler.
@@ -92,7 +95,7 @@ type operations struct {
 	store     store.Store
 	rules     commerce.Rules
 	customers customers
-	clock     func() time.Time
+	clock     *clock
 	ids       commerce.IDs
 	listDelay time.Duration
 }

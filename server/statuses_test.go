@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,8 +25,7 @@ import (
 // status", or a status for all operations that do not produce it here.
 var notProduced = map[string]string{
 	"403":              "who may see the rest is for tokens to say, which this server takes as they are",
-	"409":              "a cart at which another request is at work (CHECKOUT-BUSY) comes with issue 4",
-	"429":              "overload comes with issue 4, throttling with issue 5",
+	"409":              "of what is busy only carts have a code of their own (CHECKOUT-BUSY)",
 	"listProducts 404": "the partner's own catalogue exists",
 	"updateCart 200":   "the REST reference lists it; the server answers 201, as the documents print",
 	"checkoutCart 200": "the REST reference lists it; the server answers 201, as the documents print",
@@ -44,6 +44,8 @@ func TestStatuses(t *testing.T) {
 		o.Store = &failingStore{Store: memory.New(), err: errors.New("disk on fire")}
 		o.Clock = func() time.Time { panic("the clock is broken") }
 	})
+	busy := servertest.New(t, func(o *server.Options) { o.Store = busyStore{memory.New()} })
+	full := newFull(t)
 	closed := servertest.New(t, func(o *server.Options) {
 		o.Customers = []commerce.Customer{{ID: customer, NoAgreement: true}}
 	})
@@ -165,6 +167,12 @@ func TestStatuses(t *testing.T) {
 		case status == "401":
 			r, ok = succeeds[operation]
 			headers = []string{"Authorization: "}
+		case status == "429":
+			r, ok = succeeds[operation]
+			to = full
+		case key == "checkoutCart 409" || key == "updateCart 409":
+			r, ok = succeeds[operation]
+			to = busy
 		case status == "500":
 			r, ok = succeeds[operation]
 			to = broken
@@ -188,6 +196,47 @@ func TestStatuses(t *testing.T) {
 	for key := range fails {
 		t.Errorf("the contract does not list %s", key)
 	}
+}
+
+// newFull starts a stub that serves one request at a time, and has one until the test ends.
+func newFull(t *testing.T) *servertest.Stub {
+	t.Helper()
+	held := &heldStore{Store: memory.New(), entered: make(chan struct{}, 2), release: make(chan struct{})}
+	full := servertest.New(t, func(o *server.Options) { o.Store, o.MaxInFlight = held, 1 })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, full.URL+"/v1/customers/"+customer+"/orders/x", http.NoBody)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Header.Set("Authorization", "Bearer any")
+		do(t, r)
+	}()
+	<-held.entered // for the clock; the order is read later
+	t.Cleanup(func() {
+		close(held.release)
+		<-done
+	})
+	return full
+}
+
+// busyStore is held by others for too long.
+type busyStore struct{ store.Store }
+
+func (busyStore) Update(context.Context, func(store.Tx) error) error { return store.ErrBusy }
+
+// heldStore holds who reads from it.
+type heldStore struct {
+	store.Store
+	entered, release chan struct{}
+}
+
+func (s *heldStore) Get(ctx context.Context, key store.Key) (store.Document, error) {
+	s.entered <- struct{}{}
+	<-s.release
+	return s.Store.Get(ctx, key)
 }
 
 // contractStatuses gives "operation status" → status for all that the contract lists.

@@ -22,7 +22,7 @@ func (o *operations) ListSubscriptions(ctx context.Context, r apiserver.ListSubs
 
 // subscriptionsOf goes through the subscriptions of a customer, or of one order of it, as they are now (SUBSCRIPTION).
 func (o *operations) subscriptionsOf(ctx context.Context, customerID, orderID string) iter.Seq2[model.Subscription, error] {
-	now := o.clock()
+	now := o.clock.now()
 	records := orders(o.store.Orders(ctx, customerID))
 	if orderID != "" {
 		records = o.oneOrder(ctx, customerID, orderID)
@@ -66,7 +66,7 @@ func (o *operations) GetSubscription(ctx context.Context, r apiserver.GetSubscri
 	if err != nil {
 		return nil, err
 	}
-	s, err := record.Subscription(r.SubscriptionID, o.clock())
+	s, err := record.Subscription(r.SubscriptionID, o.clock.now())
 	if err != nil {
 		return nil, err
 	}
@@ -76,27 +76,30 @@ func (o *operations) GetSubscription(ctx context.Context, r apiserver.GetSubscri
 // UpdateSubscription serves PATCH /v1/customers/{customer_id}/subscriptions/{subscription_id}.
 func (o *operations) UpdateSubscription(ctx context.Context, r apiserver.UpdateSubscriptionRequestObject) (apiserver.UpdateSubscriptionResponseObject, error) {
 	key, err := o.store.OrderOf(ctx, r.CustomerID, r.SubscriptionID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, commerce.ErrSubscriptionNotFound
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	var s model.Subscription
-	err = o.update(ctx, func(tx store.Tx) error {
+	of := change{r.CustomerID, r.SubscriptionID, r.Body}
+	s, err := once(ctx, o, of, func(tx store.Tx) (s model.Subscription, err error) {
+		if key == (store.Key{}) {
+			return s, commerce.ErrSubscriptionNotFound
+		}
 		old, err := lock[commerce.OrderRecord](tx, key, commerce.ErrSubscriptionNotFound)
 		if err != nil {
-			return err
+			return s, err
 		}
-		now := o.clock() // after the wait for the lock
+		now, err := o.clock.in(tx) // after the wait for the lock
+		if err != nil {
+			return s, err
+		}
 		record, err := o.rules.UpdateSubscription(old, r.SubscriptionID, *r.Body, valueOf(r.Params.IfMatch), now)
 		if err != nil {
-			return err
+			return s, err
 		}
 		if s, err = record.Subscription(r.SubscriptionID, now); err != nil {
-			return err
+			return s, err
 		}
-		return replace(tx, key, record)
+		return s, replace(tx, key, record)
 	})
 	if err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func (o *operations) GetSubscriptionProvisioningStatus(ctx context.Context, r ap
 	if err != nil {
 		return nil, err
 	}
-	status, err := record.SubscriptionProvisioning(r.SubscriptionID, o.clock())
+	status, err := record.SubscriptionProvisioning(r.SubscriptionID, o.clock.now())
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (o *operations) ActivateSubscription(ctx context.Context, r apiserver.Activ
 	if err != nil {
 		return nil, err
 	}
-	activation, err := record.Activate(r.SubscriptionID, o.clock())
+	activation, err := record.Activate(r.SubscriptionID, o.clock.now())
 	if err != nil {
 		return nil, err
 	}

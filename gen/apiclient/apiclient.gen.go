@@ -147,8 +147,8 @@ type ClientInterface interface {
 	//
 	// Makes one order out of each order group of the cart (CHECKOUT-RESULT). It may be called again at any time: groups
 	// that failed are tried again, and a cart that is wholly ordered gives its first answer again and orders nothing
-	// (CHECKOUT-REPEAT, CHECKOUT-RETRY). A cart with a line in error is refused with 400 / 800009
-	// (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
+	// (CHECKOUT-REPEAT, CHECKOUT-RETRY). Of several calls at once one orders and the others wait for its answer, or get
+	// 409 / 800064 (CHECKOUT-BUSY). A cart with a line in error is refused with 400 / 800009 (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
 	//
 	// The documents ask for no body and the SDKs send one; any body is accepted and ignored (CHECKOUT-BODY).
 	// The ids of subscriptions may be missing: they appear in *get order* once the subscription is provisioned
@@ -494,8 +494,8 @@ func (c *Client) UpdateCart(ctx context.Context, customerID CustomerID, cartID C
 //
 // Makes one order out of each order group of the cart (CHECKOUT-RESULT). It may be called again at any time: groups
 // that failed are tried again, and a cart that is wholly ordered gives its first answer again and orders nothing
-// (CHECKOUT-REPEAT, CHECKOUT-RETRY). A cart with a line in error is refused with 400 / 800009
-// (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
+// (CHECKOUT-REPEAT, CHECKOUT-RETRY). Of several calls at once one orders and the others wait for its answer, or get
+// 409 / 800064 (CHECKOUT-BUSY). A cart with a line in error is refused with 400 / 800009 (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
 //
 // The documents ask for no body and the SDKs send one; any body is accepted and ignored (CHECKOUT-BODY).
 // The ids of subscriptions may be missing: they appear in *get order* once the subscription is provisioned
@@ -4270,8 +4270,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Makes one order out of each order group of the cart (CHECKOUT-RESULT). It may be called again at any time: groups
 	// that failed are tried again, and a cart that is wholly ordered gives its first answer again and orders nothing
-	// (CHECKOUT-REPEAT, CHECKOUT-RETRY). A cart with a line in error is refused with 400 / 800009
-	// (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
+	// (CHECKOUT-REPEAT, CHECKOUT-RETRY). Of several calls at once one orders and the others wait for its answer, or get
+	// 409 / 800064 (CHECKOUT-BUSY). A cart with a line in error is refused with 400 / 800009 (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
 	//
 	// The documents ask for no body and the SDKs send one; any body is accepted and ignored (CHECKOUT-BODY).
 	// The ids of subscriptions may be missing: they appear in *get order* once the subscription is provisioned
@@ -7318,8 +7318,8 @@ func (c *ClientWithResponses) UpdateCartWithResponse(ctx context.Context, custom
 //
 // Makes one order out of each order group of the cart (CHECKOUT-RESULT). It may be called again at any time: groups
 // that failed are tried again, and a cart that is wholly ordered gives its first answer again and orders nothing
-// (CHECKOUT-REPEAT, CHECKOUT-RETRY). A cart with a line in error is refused with 400 / 800009
-// (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
+// (CHECKOUT-REPEAT, CHECKOUT-RETRY). Of several calls at once one orders and the others wait for its answer, or get
+// 409 / 800064 (CHECKOUT-BUSY). A cart with a line in error is refused with 400 / 800009 (CHECKOUT-LINE-ERROR). Some items of the stub's catalogue fail here on purpose (CHECKOUT-MAGIC).
 //
 // The documents ask for no body and the SDKs send one; any body is accepted and ignored (CHECKOUT-BODY).
 // The ids of subscriptions may be missing: they appear in *get order* once the subscription is provisioned

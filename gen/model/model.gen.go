@@ -1231,7 +1231,8 @@ type NewCart = Cart
 // CreateCartParams defines parameters for CreateCart.
 type CreateCartParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1247,7 +1248,8 @@ type CreateCartParams struct {
 // GetCartParams defines parameters for GetCart.
 type GetCartParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1263,7 +1265,8 @@ type GetCartParams struct {
 // UpdateCartParams defines parameters for UpdateCart.
 type UpdateCartParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1279,7 +1282,8 @@ type UpdateCartParams struct {
 // CheckoutCartParams defines parameters for CheckoutCart.
 type CheckoutCartParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1301,7 +1305,8 @@ type ListOrdersParams struct {
 	BillingType *BillingType `form:"billingType,omitempty" json:"billingType,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1317,7 +1322,8 @@ type ListOrdersParams struct {
 // CreateOrderParams defines parameters for CreateOrder.
 type CreateOrderParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1336,7 +1342,8 @@ type GetOrderParams struct {
 	IncludePrice *IncludePrice `form:"include_price,omitempty" json:"include_price,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1355,7 +1362,8 @@ type UpdateOrderParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1371,7 +1379,8 @@ type UpdateOrderParams struct {
 // ListOrderActivationLinksParams defines parameters for ListOrderActivationLinks.
 type ListOrderActivationLinksParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1387,7 +1396,8 @@ type ListOrderActivationLinksParams struct {
 // ListLineItemActivationLinksParams defines parameters for ListLineItemActivationLinks.
 type ListLineItemActivationLinksParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1403,7 +1413,8 @@ type ListLineItemActivationLinksParams struct {
 // GetOrderProvisioningStatusParams defines parameters for GetOrderProvisioningStatus.
 type GetOrderProvisioningStatusParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1430,7 +1441,8 @@ type ListCustomerProductsParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1449,7 +1461,8 @@ type GetCustomerProductParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1472,7 +1485,8 @@ type ListCustomerSkusParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1491,7 +1505,8 @@ type GetCustomerSKUParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1514,7 +1529,8 @@ type ListCustomerAvailabilitiesParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1533,7 +1549,8 @@ type GetCustomerAvailabilityParams struct {
 	Country *CustomerCountry `form:"country,omitempty" json:"country,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1552,7 +1569,8 @@ type ListSubscriptionsParams struct {
 	OrderID *SubscriptionOrderID `form:"order_id,omitempty" json:"order_id,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1568,7 +1586,8 @@ type ListSubscriptionsParams struct {
 // GetSubscriptionParams defines parameters for GetSubscription.
 type GetSubscriptionParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1587,7 +1606,8 @@ type UpdateSubscriptionParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1603,7 +1623,8 @@ type UpdateSubscriptionParams struct {
 // ActivateSubscriptionParams defines parameters for ActivateSubscription.
 type ActivateSubscriptionParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1619,7 +1640,8 @@ type ActivateSubscriptionParams struct {
 // GetSubscriptionProvisioningStatusParams defines parameters for GetSubscriptionProvisioningStatus.
 type GetSubscriptionProvisioningStatusParams struct {
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1638,7 +1660,8 @@ type GetOfferParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1665,7 +1688,8 @@ type ListProductsParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1684,7 +1708,8 @@ type GetProductParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1707,7 +1732,8 @@ type ListSkusParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1726,7 +1752,8 @@ type GetSKUParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1749,7 +1776,8 @@ type ListAvailabilitiesParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).
@@ -1768,7 +1796,8 @@ type GetAvailabilityParams struct {
 	Country Country `form:"country" json:"country"`
 
 	// MSRequestID A GUID that names the request. Send the same one when you repeat a request after a time-out, and a new one after
-	// any answer. The server makes one if it is missing (HTTP-HEADERS).
+	// any answer. A request that changes something does so once: its repetition has the first answer again, for 24 hours at
+	// least, and with another body it is refused (HTTP-IDEMPOTENCY). The server makes an id if it is missing (HTTP-HEADERS).
 	MSRequestID *MSRequestID `json:"MS-RequestId,omitempty"`
 
 	// MSCorrelationID A GUID that ties requests together in logs. The server makes one if it is missing (HTTP-HEADERS).

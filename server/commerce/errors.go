@@ -41,6 +41,7 @@ const (
 	CodeNotSupported           Code = 800042 // not supported
 	CodeOrderNotCancelled      Code = 800061 // order can't be cancelled
 	CodeCancelSubscription     Code = 800063 // order can't be cancelled, its subscription can
+	CodeCartBusy               Code = 800064 // another request is at work on the cart
 	CodeCartSubmitted          Code = 800065 // an already submitted cart
 	CodeLineItemNumber         Code = 800071 // line item numbers must run from 0
 	CodeCancelSaaS             Code = 800077 // SaaS is cancelled through its subscription

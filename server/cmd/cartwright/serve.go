@@ -37,6 +37,8 @@ type config struct {
 	Environment    string        `default:"production" enum:"production,sandbox" help:"sandbox: 75 customers, 5 subscriptions a customer, 25 licences a subscription, and more can be cancelled."`
 	Rules          string        `default:"lenient" enum:"lenient,strict" help:"strict: also the rules that the documents' own examples break: attestation, custom term end dates, resellers by market."`
 	Partner        string        `default:"indirect_provider" enum:"indirect_provider,direct_bill" help:"direct_bill: a line with participants can't be bought."`
+	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
+	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
 }
@@ -85,7 +87,7 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		return errors.Join(err, listener.Close())
 	}
 
-	return serveUntil(ctx, newHTTPServer(handler, log), listener, log)
+	return c.serveUntil(ctx, handler, listener, log)
 }
 
 // newHTTPServer puts time limits around the handler, so that slow clients don't hold connections for ever.
@@ -101,8 +103,10 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// serveUntil serves until ctx ends, and then drains.
-func serveUntil(ctx context.Context, s *http.Server, listener net.Listener, log *slog.Logger) error {
+// serveUntil serves until ctx ends, and then drains: readiness goes off, later the listener, and requests under way are
+// finished.
+func (c *config) serveUntil(ctx context.Context, handler *server.Server, listener net.Listener, log *slog.Logger) error {
+	s := newHTTPServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(listener) }()
 	select {
@@ -111,6 +115,12 @@ func serveUntil(ctx context.Context, s *http.Server, listener net.Listener, log 
 	case <-ctx.Done():
 	}
 	log.Info("stopping: requests under way are finished first")
+	handler.Drain()
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(c.DrainDelay): // for a load balancer
+	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := s.Shutdown(drain); err != nil {
@@ -145,6 +155,7 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 		Environment:    server.Environment(c.Environment),
 		Rules:          server.Rules(c.Rules),
 		Partner:        server.Partner(c.Partner),
+		MaxInFlight:    c.MaxInFlight,
 		Logger:         log,
 	}, nil
 }

@@ -24,7 +24,7 @@ type statements struct {
 
 // ExecContext implements database.
 func (s *statements) ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error) {
-	p, err := s.prepare(ctx, statement)
+	p, err := s.prepare(ctx, statement) //nolint:sqlclosecheck // it is kept; close closes it
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *statements) ExecContext(ctx context.Context, statement string, args ...
 
 // QueryContext implements database.
 func (s *statements) QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
-	p, err := s.prepare(ctx, statement)
+	p, err := s.prepare(ctx, statement) //nolint:sqlclosecheck // it is kept; close closes it
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s *statements) QueryContext(ctx context.Context, statement string, args ..
 
 // QueryRowContext implements database.
 func (s *statements) QueryRowContext(ctx context.Context, statement string, args ...any) *sql.Row {
-	p, err := s.prepare(ctx, statement)
+	p, err := s.prepare(ctx, statement) //nolint:sqlclosecheck // it is kept; close closes it
 	if err != nil {
 		return s.preparer.QueryRowContext(ctx, statement, args...) // a row that has the error
 	}
@@ -66,4 +66,14 @@ func (s *statements) prepare(ctx context.Context, statement string) (*sql.Stmt, 
 		s.known[statement] = p
 	}
 	return p, err
+}
+
+// close lets go of the statements. Those of a connection keep the engine from closing it.
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.known {
+		_ = p.Close()
+	}
+	clear(s.known)
 }

@@ -144,7 +144,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		select {
 		case <-until.Done():
 			return fmt.Errorf("%w: %w", store.ErrBusy, err)
-		case <-time.After(rand.N(pause) + pause/2): //nolint:forbidigo // it waits for the engine, not for an instant of the stub's
+		case <-time.After(rand.N(pause) + pause/2):
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error 
 	if err != nil {
 		return s.failed("connect", err)
 	}
-	defer conn.Close() // gives it back
+	defer func() { _ = conn.Close() }() // gives it back
 	begun, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return s.failed("begin", err)
@@ -187,14 +187,13 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close implements store.Store.
 func (s *Store) Close() error {
-	if s.writer != nil {
-		s.writer.close()
+	if s.writer == nil {
+		return errors.Join(s.engine.Reader.Close(), s.engine.Writer.Close()) // of one pool, the second does nothing
 	}
-	err := s.engine.Writer.Close()
-	if s.engine.Reader != s.engine.Writer {
-		err = errors.Join(s.engine.Reader.Close(), err)
-	}
-	return err
+	s.writer.calls.Wait()
+	err := s.engine.Reader.Close() // first: SQLite tidies up when the last connection ends, and a reader can't
+	s.writer.close()
+	return errors.Join(err, s.engine.Writer.Close())
 }
 
 // failed says what was being done, and marks errors which mean that the engine can't serve now.

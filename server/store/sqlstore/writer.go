@@ -29,8 +29,8 @@ type writer struct {
 	ended chan struct{}
 
 	// Of the goroutine of run.
-	conn *sql.Conn // nil until it is needed, and after a fault
-	db   database  // conn with prepared statements
+	conn *sql.Conn   // nil until it is needed, and after a fault
+	db   *statements // of conn
 }
 
 // member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
@@ -79,9 +79,8 @@ func (m *member) take(t *tx, fn func(store.Tx) error) {
 	err = fn(t)
 }
 
-// close ends the writer, after the calls that are under way.
+// close ends the writer, when no calls are under way.
 func (w *writer) close() {
-	w.calls.Wait()
 	close(w.stop)
 	<-w.ended
 }
@@ -207,6 +206,7 @@ func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
+	w.db.close()
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
 	_ = w.conn.Close()
 	w.conn, w.db = nil, nil
