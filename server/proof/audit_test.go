@@ -17,8 +17,10 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// maxFaults is how many faults a failed proof shows.
-const maxFaults = 5
+const (
+	maxFaults    = 5  // that a failed proof shows
+	auditorCount = 32 // who repeat writes, and so share commits
+)
 
 // requireSound audits the store through its servers, and fails with what is wrong. Nothing else may use the store meanwhile.
 func (l *load) requireSound(t *testing.T) {
@@ -45,7 +47,7 @@ func (l *load) audit(ctx context.Context) []string {
 	}
 	close(customers)
 	var auditors sync.WaitGroup
-	for range l.clients {
+	for range auditorCount {
 		auditors.Go(func() {
 			for purchases := range customers {
 				l.auditCustomer(ctx, purchases)

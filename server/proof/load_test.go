@@ -111,7 +111,7 @@ var groups = []string{"0", "1"}
 func newLoad(t *testing.T, at *targets) *load {
 	t.Helper()
 	const clients = 8
-	transport := &http.Transport{MaxIdleConnsPerHost: 2 * clients}
+	transport := &http.Transport{MaxIdleConnsPerHost: auditorCount}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &load{
 		targets: at, clients: clients, answers: make(map[string]int),
