@@ -4,6 +4,12 @@ OASDIFF       := go run github.com/oasdiff/oasdiff@v1.33.0
 REDOCLY       := npx --yes @redocly/cli@2.77.0
 SPECTRAL      := npx --yes @stoplight/spectral-cli@6.16.3
 
+# What go test leaves out without a word, for want of something on this machine.
+SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || \
+	echo "SKIPPED: all tests of the PostgreSQL store and of several servers on it; they need PostgreSQL" >&2; \
+	{ [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && [ -e /dev/loop-control ]; } || \
+	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2
+
 .DEFAULT_GOAL := help
 .PHONY: help run test race fuzz generate verify lint lint-go lint-contract breaking build clean
 
@@ -15,6 +21,7 @@ run: ## start the stub on http://127.0.0.1:8080 (ARGS="--store memory" and so on
 
 test: ## run all tests
 	go test ./...
+	@$(SKIPPED)
 
 race: ## run all tests with the race detector (needs a C compiler)
 	go test -race ./...
