@@ -17,6 +17,7 @@ func TestShutdown(t *testing.T) {
 	serve := func() *process { return start(t, "sqlite:"+path, "--drain-delay", delay.String()) }
 	p := serve()
 	l := newLoad(t, newTargets(p.url))
+	l.requestIDs = true
 	end := l.background(t)
 	l.rounds(t, 1, 10, func() {
 		l.someWrites(t)
