@@ -5,10 +5,13 @@
 //	load_test.go      clients that buy, repeat, and remember what was acknowledged
 //	audit_test.go     what the store has at the end, against what was acknowledged
 //	sabotage_test.go  that the audit and the load find faults
-//	kill_test.go      kill -9
+//	kill_test.go      kill -9, on SQLite and on PostgreSQL
+//	powercut_test.go  loss of power; careless_test.go has a server that does not survive it
+//	diskfull_test.go  a full disk; disk_test.go has file systems of their own for both
+//	shutdown_test.go  signals to stop
 //	failover_test.go  the loss of PostgreSQL's primary, with three replicas
 //	network_test.go   what a network does between replicas and PostgreSQL
-//	disk_test.go      a file system of its own: in powercut_test.go it loses power, in diskfull_test.go it is full
+//	bench_test.go     how many durable carts and checkouts a second
 //
 // In this process, on servers whose handlers are called directly:
 //
