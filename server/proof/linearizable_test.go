@@ -12,8 +12,8 @@ import (
 	"github.com/cartwright-dev/cartwright/server/store/memory"
 )
 
-// replicas are the servers that share a database of PostgreSQL. SQLite and memory have one.
-const replicas = 3
+// serverCount is how many servers share a database of PostgreSQL. SQLite and memory have one.
+const serverCount = 3
 
 // Whatever many clients see of a server at once is what one after the other would have seen, also where some of them give up
 // and nobody knows what came of their requests.
@@ -22,7 +22,7 @@ func TestLinearizable(t *testing.T) {
 	for name, servers := range map[string]func(*testing.T) []http.Handler{
 		"memory":     func(t *testing.T) []http.Handler { return []http.Handler{newHandler(t, memory.New())} },
 		"SQLite":     func(t *testing.T) []http.Handler { return serversOf(t, "SQLite", 1) },
-		"PostgreSQL": func(t *testing.T) []http.Handler { return serversOf(t, "PostgreSQL", replicas) },
+		"PostgreSQL": func(t *testing.T) []http.Handler { return serversOf(t, "PostgreSQL", serverCount) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

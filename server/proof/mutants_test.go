@@ -84,7 +84,7 @@ func unlocked(t *testing.T, url string) (servers []http.Handler) {
 		_, columns, _ := strings.Cut(statement, "RETURNING ")
 		return "SELECT " + columns + " FROM carts WHERE customer_id = $1 AND id = $2"
 	}}
-	for range replicas {
+	for range serverCount {
 		s, err := postgres.OpenThrough(t.Context(), url, faults.Wrap)
 		if err != nil {
 			t.Fatal(err)

@@ -108,7 +108,7 @@ func newPatient(t *testing.T, handler http.Handler) *shopper {
 // groups, and all have the same answer, byte for byte.
 func TestRetryStorm(t *testing.T) {
 	t.Parallel()
-	for database, n := range map[string]int{"SQLite": 1, "PostgreSQL": replicas} {
+	for database, n := range map[string]int{"SQLite": 1, "PostgreSQL": serverCount} {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
 			servers := serversOf(t, database, n)

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
@@ -35,9 +35,11 @@ func open(t *testing.T, url string) store.Store {
 	return s
 }
 
+func unwrapped(c driver.Connector) driver.Connector { return c }
+
 func connect(t *testing.T, url string) sqlstore.Engine {
 	t.Helper()
-	engine, err := postgres.Connect(url, (&faultdb.Faults{}).Wrap)
+	engine, err := postgres.Connect(url, unwrapped)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -321,8 +321,8 @@ func TestWriter_Busy(t *testing.T) {
 			t.Error("an update ran that had waited too long")
 			return nil
 		})
-		if !errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("Update returned %v, want ErrBusy", err)
+		if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrBusy) {
+			t.Errorf("Update returned %v, want ErrUnavailable", err)
 		}
 		if waited := time.Since(begun); waited != sqlstore.DefaultWait { // of the bubble's clock, which is exact
 			t.Errorf("it waited %v, want %v", waited, sqlstore.DefaultWait)
