@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"server/store/memory":    {"server/store"},
 	"server/store/sqlstore":  {"server/store", "github.com/pressly/goose/v3"},
 	"server/store/sqlite":    {"server/store/sqlstore", "github.com/pressly/goose/v3", "modernc.org/sqlite"},
+	"server/store/faultdb":   {},
 	"server/store/pgtest":    {"testing"},
 	"server/store/postgres":  {"server/store/sqlstore", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	"server/store/storetest": {"server/store", "github.com/google/go-cmp", "testing"},

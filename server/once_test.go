@@ -15,7 +15,7 @@ import (
 func TestOnce_RefusedAfterAChange(t *testing.T) {
 	t.Parallel()
 	documents := memory.New()
-	o := &operations{store: documents, clock: newClock(time.Now, documents)} //nolint:forbidigo // any clock will do
+	o := &operations{store: documents, clock: newClock(time.Now, documents)}
 	ctx := withExchange(t.Context(), &exchange{requestID: "4fa6dad6-a89f-4875-8247-8294a10ae1cf", requestIDSent: true, operation: "createCart"})
 	calls := 0
 	refuse := func(ctx context.Context, changing bool) error {

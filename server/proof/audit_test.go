@@ -17,8 +17,10 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// maxFaults is how many faults a failed proof shows.
-const maxFaults = 5
+const (
+	maxFaults    = 5  // that a failed proof shows
+	auditorCount = 32 // who repeat writes, and so share commits
+)
 
 // requireSound audits the store through its servers, and fails with what is wrong. Nothing else may use the store meanwhile.
 func (l *load) requireSound(t *testing.T) {
@@ -45,7 +47,7 @@ func (l *load) audit(ctx context.Context) []string {
 	}
 	close(customers)
 	var auditors sync.WaitGroup
-	for range l.clients {
+	for range auditorCount {
 		auditors.Go(func() {
 			for purchases := range customers {
 				l.auditCustomer(ctx, purchases)
@@ -60,7 +62,10 @@ func (l *load) auditCustomer(ctx context.Context, purchases []*purchase) {
 	carts := make(map[string]model.Cart, len(purchases)) // by the purchase's name
 	for _, p := range purchases {
 		if p.requestID != "" && p.cart != "" {
-			l.auditCreate(ctx, p)
+			l.auditRepetition(ctx, p, p.create(), p.created)
+		}
+		if p.requestID != "" && p.put != 0 && !p.unsure {
+			l.auditRepetition(ctx, p, p.update(), p.body)
 		}
 		if p.cart != "" {
 			carts[p.name] = l.auditCart(ctx, p)
@@ -81,10 +86,10 @@ func (l *load) auditCustomer(ctx context.Context, purchases []*purchase) {
 	}
 }
 
-// auditCreate repeats a create with its request id.
-func (l *load) auditCreate(ctx context.Context, p *purchase) {
-	if got := l.ask(ctx, p.create()); got.status != http.StatusCreated || !bytes.Equal(got.body, p.created) {
-		l.fault("the create of cart %s, repeated with its request id, is answered %d\n%s\nwant\n%s", p.cart, got.status, got.body, p.created)
+// auditRepetition repeats a write with its request id.
+func (l *load) auditRepetition(ctx context.Context, p *purchase, r request, answer []byte) {
+	if got := l.ask(ctx, r); got.status != http.StatusCreated || !bytes.Equal(got.body, answer) {
+		l.fault("the %s of cart %s, repeated with its request id, is answered %d\n%s\nwant\n%s", r.name, p.cart, got.status, got.body, answer)
 	}
 }
 
@@ -100,7 +105,7 @@ func (l *load) auditCart(ctx context.Context, p *purchase) model.Cart {
 		l.fault("cart %s is %s; checkout asked for: %t, acknowledged: %t", p.cart, is.Status, p.asked, p.answer != nil)
 	}
 	was.Status = is.Status
-	if p.put != 0 && len(is.LineItems) > 0 && int(is.LineItems[0].Quantity) == p.put {
+	if p.unsure && len(is.LineItems) > 0 && int(is.LineItems[0].Quantity) == p.put {
 		was = p.updated(was, is) // the update that nobody knew of was made
 	}
 	if p.repeated {

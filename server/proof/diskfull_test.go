@@ -20,6 +20,7 @@ func TestDiskFull(t *testing.T) {
 		d := newDisk(t)
 		p := start(t, "sqlite:"+filepath.Join(d.dir, "test.db"))
 		l := newLoad(t, newTargets(p.url))
+		l.requestIDs = true
 		known := &purchase{customer: "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", name: "known", sent: 2}
 		l.purchases = append(l.purchases, known)
 		if !l.create(t.Context(), known) {

@@ -5,10 +5,23 @@
 //	load_test.go      clients that buy, repeat, and remember what was acknowledged
 //	audit_test.go     what the store has at the end, against what was acknowledged
 //	sabotage_test.go  that the audit and the load find faults
-//	kill_test.go      kill -9
+//	kill_test.go      kill -9, on SQLite and on PostgreSQL
+//	powercut_test.go  loss of power; careless_test.go has a server that does not survive it
+//	diskfull_test.go  a full disk; disk_test.go has file systems of their own for both
+//	shutdown_test.go  signals to stop
 //	failover_test.go  the loss of PostgreSQL's primary, with three replicas
 //	network_test.go   what a network does between replicas and PostgreSQL
-//	disk_test.go      a file system of its own: in powercut_test.go it loses power, in diskfull_test.go it is full
+//	bench_test.go     how many durable carts and checkouts a second
+//
+// In this process, on servers whose handlers are called directly:
+//
+//	handler_test.go       such a server, and a request to it
+//	shopper_test.go       a client that takes all steps of a purchase and holds the server to what it knows
+//	faults_test.go        each call of the database fails once
+//	storm_test.go         clients that hang up, and clients that repeat
+//	linearizable_test.go  what many clients see is what one after the other would have seen: model_test.go says what may be
+//	                      seen, history_test.go records what is
+//	mutants_test.go       that faults which are planted are found
 //
 // Each proof is short by default. CARTWRIGHT_PROOF, a Go duration such as 10m, makes them long. Where a proof needs
 // something that the machine does not have, it is skipped, unless CARTWRIGHT_REQUIRE_ALL is set.

@@ -2,11 +2,13 @@ package proof_test
 
 import (
 	"database/sql"
+	"iter"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"github.com/cartwright-dev/cartwright/server/store/pgtest"
@@ -33,7 +35,7 @@ func (l *load) rounds(t *testing.T, few, many int, round func()) {
 // someWrites lets the load go on until some moment: right after a write was acknowledged, or between.
 func (l *load) someWrites(t *testing.T) {
 	t.Helper()
-	l.wait(t, 1+rand.N(600))
+	l.wait(t, 1+rand.N(400))
 	if rand.N(2) == 0 {
 		<-time.After(rand.N(5 * time.Millisecond))
 	}
@@ -45,6 +47,7 @@ func TestKill_SQLite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
 	p := start(t, "sqlite:"+path)
 	l := newLoad(t, newTargets(p.url))
+	l.requestIDs = true
 	end := l.background(t)
 	l.rounds(t, 4, 25, func() {
 		l.someWrites(t)
@@ -61,19 +64,62 @@ func TestKill_SQLite(t *testing.T) {
 		t.Errorf("the last server ends with %d", code)
 	}
 	requireIntegrity(t, path)
+	l.requireNoCartTwice(t, "sqlite", "file:"+path)
 }
 
 // requireIntegrity has SQLite check a file.
 func requireIntegrity(t *testing.T, path string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
+	for verdict := range query(t, "sqlite", "file:"+path, "PRAGMA integrity_check") {
+		if verdict != "ok" {
+			t.Errorf("the integrity check of %s says %s", filepath.Base(path), verdict)
+		}
 	}
-	defer db.Close()
-	var verdict string
-	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
-		t.Errorf("the integrity check of %s says %s, %v", filepath.Base(path), verdict, err)
+}
+
+// requireNoCartTwice looks into the database itself: no create with a request id of its own has made a second cart, of which
+// nobody would ever know.
+func (l *load) requireNoCartTwice(t *testing.T, driver, name string) {
+	t.Helper()
+	carts := make(map[string]int)
+	for body := range query(t, driver, name, "SELECT body FROM carts") {
+		carts[purchaseName.FindString(body)]++
+	}
+	for _, p := range l.purchases {
+		if n := carts[p.name]; n > 1 {
+			t.Errorf("%s of customer %s has made %d carts", p.name, p.customer, n)
+		} else if n == 0 && p.cart != "" {
+			t.Errorf("%s of customer %s has no cart in the database", p.name, p.customer)
+		}
+	}
+}
+
+// query goes through the texts that a query of a database gives.
+func query(t *testing.T, driver, name, text string) iter.Seq[string] {
+	t.Helper()
+	return func(yield func(string) bool) {
+		db, err := sql.Open(driver, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		rows, err := db.QueryContext(t.Context(), text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var value string
+			if err := rows.Scan(&value); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(value) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -93,6 +139,7 @@ func TestKill_PostgreSQL(t *testing.T) {
 		serve(i)
 	}
 	l := newLoad(t, at)
+	l.requestIDs = true
 	end := l.background(t)
 	l.rounds(t, 4, 15, func() {
 		l.someWrites(t)
@@ -115,4 +162,5 @@ func TestKill_PostgreSQL(t *testing.T) {
 			t.Errorf("a server ends with %d", code)
 		}
 	}
+	l.requireNoCartTwice(t, "pgx", database)
 }

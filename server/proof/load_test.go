@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -61,8 +62,8 @@ func (s *targets) pick() string {
 type load struct {
 	targets *targets
 	clients int
-	// requestIDs has the clients send a request id of their own with each create, the same when they repeat it. Then a create
-	// that is repeated makes no second cart (HTTP-IDEMPOTENCY); without, it may.
+	// requestIDs has the clients send a request id of their own with each create and update, the same when they repeat it. Then
+	// a create that is repeated makes no second cart (HTTP-IDEMPOTENCY); without, it may.
 	requestIDs bool
 	http       *http.Client
 
@@ -84,18 +85,22 @@ type load struct {
 type purchase struct {
 	customer  string
 	name      string
-	requestID string // of the create; empty for none
+	requestID string // of the create and of the update; empty for none
 
 	sent     int    // quantity that the create asks for
 	cart     string // id; empty until the create is acknowledged
 	created  []byte // the create's answer
 	body     []byte // the cart as it was last acknowledged
-	put      int    // quantity of an update of which nobody knows whether it was made; 0 for none
-	repeated bool   // an update of the body was repeated: it may have been made again after it was acknowledged
+	put      int    // quantity that the update asks for; 0 before it
+	unsure   bool   // nobody knows whether the update was made
+	repeated bool   // the update was sent again without a request id: it may have been made again after it was acknowledged
 
 	asked  bool   // a checkout was sent
 	answer []byte // of the checkout, once it is acknowledged
 }
+
+// purchaseName finds the name of a purchase in its cart.
+var purchaseName = regexp.MustCompile("purchase [0-9a-f-]{36}")
 
 // line gives the name of the line of an order group.
 func (p *purchase) line(group string) string { return p.name + " group " + group }
@@ -106,7 +111,7 @@ var groups = []string{"0", "1"}
 func newLoad(t *testing.T, at *targets) *load {
 	t.Helper()
 	const clients = 8
-	transport := &http.Transport{MaxIdleConnsPerHost: 2 * clients}
+	transport := &http.Transport{MaxIdleConnsPerHost: auditorCount}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &load{
 		targets: at, clients: clients, answers: make(map[string]int),
@@ -178,12 +183,12 @@ func (l *load) create(ctx context.Context, p *purchase) bool {
 
 // update changes the quantities of a cart, to what it has never had.
 func (l *load) update(ctx context.Context, p *purchase) bool {
-	p.put = p.sent + 5
+	p.put, p.unsure = p.sent+5, true
 	answer, tries := l.persist(ctx, p.update())
 	if answer == nil {
 		return rand.N(2) == 0 // half of those who do not know check out nevertheless
 	}
-	p.body, p.put, p.repeated = answer, 0, tries > 1
+	p.body, p.unsure, p.repeated = answer, false, tries > 1 && p.requestID == ""
 	return true
 }
 
@@ -220,7 +225,7 @@ func (p *purchase) create() request {
 }
 
 func (p *purchase) update() request {
-	return request{"update", http.MethodPut, p.path(), "", p.lines(p.put)}
+	return request{"update", http.MethodPut, p.path(), p.requestID, p.lines(p.put)}
 }
 
 func (p *purchase) checkout() request {

@@ -16,6 +16,7 @@ func TestPowerCut(t *testing.T) {
 		path := filepath.Join(d.dir, "test.db")
 		p := start(t, "sqlite:"+path)
 		l := newLoad(t, newTargets(p.url))
+		l.requestIDs = true
 		end := l.background(t)
 		l.rounds(t, 2, 10, func() {
 			p = l.powerCut(t, d, p, func() *process { return start(t, "sqlite:"+path) })

@@ -5,33 +5,42 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A server that is told to stop under load says first that it is not ready, and serves on; a load balancer that sends it no
 // more requests then has none broken off, and the process ends with 0. So a server is replaced and no client notices.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
+	const delay = 4 * time.Second
 	path := filepath.Join(t.TempDir(), "test.db")
-	serve := func() *process { return start(t, "sqlite:"+path, "--drain-delay", "2s") }
+	serve := func() *process { return start(t, "sqlite:"+path, "--drain-delay", delay.String()) }
 	p := serve()
 	l := newLoad(t, newTargets(p.url))
+	l.requestIDs = true
 	end := l.background(t)
 	l.rounds(t, 1, 10, func() {
 		l.someWrites(t)
+		broken := l.broken.Load()
+		told := time.Now()
 		p.signal(syscall.SIGTERM)
 		p.wait("/readyz is 503", func() bool { return p.readiness() == http.StatusServiceUnavailable })
-		l.wait(t, 10) // it serves who does not know yet
+		l.wait(t, 5) // it serves who does not know yet
 		l.targets.set(0, "")
+		late := time.Since(told) > delay/2
 		if code := p.exit(); code != 0 {
 			t.Errorf("SIGTERM ends the server with %d", code)
+		}
+		switch n := l.broken.Load() - broken; {
+		case late:
+			t.Log("this machine is too slow: the load balancer came too late")
+		case n > 0:
+			t.Errorf("%d requests were broken off", n)
 		}
 		p = serve()
 		l.targets.set(0, p.url)
 	})
 	end()
-	if n := l.broken.Load(); n > 0 {
-		t.Errorf("%d requests were broken off", n)
-	}
 	l.requireSound(t)
 }
 

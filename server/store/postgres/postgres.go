@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -45,7 +46,12 @@ var sessions = map[string]string{
 // (postgres://user:password@host1,host2/database?target_session_attrs=read-write), and may have pool_max_conns, the number of
 // connections. Of several hosts the one is used that can be written to. No error tells the password.
 func Open(ctx context.Context, url string) (*sqlstore.Store, error) {
-	engine, err := connect(url)
+	return OpenThrough(ctx, url, func(c driver.Connector) driver.Connector { return c })
+}
+
+// OpenThrough is Open with something around the driver: for tests in which the database fails.
+func OpenThrough(ctx context.Context, url string, wrap func(driver.Connector) driver.Connector) (*sqlstore.Store, error) {
+	engine, err := connect(url, wrap)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +64,7 @@ func Open(ctx context.Context, url string) (*sqlstore.Store, error) {
 
 // connect makes the two pools of a database. Reading has connections of its own, so that it goes on while commits wait for a
 // standby.
-func connect(url string) (sqlstore.Engine, error) {
+func connect(url string, wrap func(driver.Connector) driver.Connector) (sqlstore.Engine, error) {
 	config, err := parse(url)
 	if err != nil {
 		return sqlstore.Engine{}, err
@@ -75,8 +81,8 @@ func connect(url string) (sqlstore.Engine, error) {
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_isolation"] = "read committed" // single statements never have to be repeated in it
 	return sqlstore.Engine{
-		Writer:     pool(config, conns-readers),
-		Reader:     pool(reading, readers),
+		Writer:     pool(wrap(stdlib.GetConnector(*config)), conns-readers),
+		Reader:     pool(wrap(stdlib.GetConnector(*reading)), readers),
 		Statement:  statementLimit,
 		Verdict:    verdict,
 		Dialect:    goose.DialectPostgres,
@@ -84,8 +90,8 @@ func connect(url string) (sqlstore.Engine, error) {
 	}, nil
 }
 
-func pool(config *pgx.ConnConfig, conns int) *sql.DB {
-	db := stdlib.OpenDB(*config)
+func pool(connector driver.Connector, conns int) *sql.DB {
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxLifetime(connLifetime)

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,9 +35,11 @@ func open(t *testing.T, url string) store.Store {
 	return s
 }
 
+func unwrapped(c driver.Connector) driver.Connector { return c }
+
 func connect(t *testing.T, url string) sqlstore.Engine {
 	t.Helper()
-	engine, err := postgres.Connect(url)
+	engine, err := postgres.Connect(url, unwrapped)
 	if err != nil {
 		t.Fatal(err)
 	}

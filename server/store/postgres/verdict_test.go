@@ -73,7 +73,7 @@ func TestVerdict_Connections(t *testing.T) {
 // anew with another connection.
 func TestStore_BrokenConnection(t *testing.T) {
 	t.Parallel()
-	engine, err := postgres.Connect(pgtest.Shared(t).Database(t) + "&pool_max_conns=2") // one to read, one to write
+	engine, err := postgres.Connect(pgtest.Shared(t).Database(t)+"&pool_max_conns=2", unwrapped) // one to read, one to write
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -23,10 +24,15 @@ const settings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma
 
 // Open opens the database at path, a file on a local disk, and creates it if it is not there.
 func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
+	return OpenThrough(ctx, path, func(c driver.Connector) driver.Connector { return c })
+}
+
+// OpenThrough is Open with something around the driver: for tests in which the database fails.
+func OpenThrough(ctx context.Context, path string, wrap func(driver.Connector) driver.Connector) (*sqlstore.Store, error) {
 	if path == ":memory:" {
 		return nil, errors.New("open :memory:: use the memory store")
 	}
-	engine, err := connect(path)
+	engine, err := connect(path, wrap)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -39,17 +45,18 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 
 // connect makes the two pools of a database. One connection writes: a fair queue, where several would fight for SQLite's
 // only write lock.
-func connect(path string) (sqlstore.Engine, error) {
+func connect(path string, wrap func(driver.Connector) driver.Connector) (sqlstore.Engine, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + settings
-	writer, err := sql.Open("sqlite", name)
+	writing, err := sqlite.NewConnector(name)
 	if err != nil {
 		return sqlstore.Engine{}, err
 	}
-	writer.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", name+"&_pragma=query_only(1)")
+	reading, err := sqlite.NewConnector(name + "&_pragma=query_only(1)")
 	if err != nil {
-		return sqlstore.Engine{}, errors.Join(err, writer.Close())
+		return sqlstore.Engine{}, err
 	}
+	writer, reader := sql.OpenDB(wrap(writing)), sql.OpenDB(wrap(reading))
+	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	return sqlstore.Engine{

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/cartwright-dev/cartwright/server/store"
+	"github.com/cartwright-dev/cartwright/server/store/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 	"github.com/cartwright-dev/cartwright/server/store/storetest"
@@ -112,7 +113,7 @@ func TestOpen_Unreleased(t *testing.T) {
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
-	engine, err := sqlite.Connect(path)
+	engine, err := sqlite.Connect(path, (&faultdb.Faults{}).Wrap)
 	if err != nil {
 		t.Fatal(err)
 	}

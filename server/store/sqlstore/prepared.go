@@ -61,7 +61,7 @@ func (s *statements) prepare(ctx context.Context, statement string) (*sql.Stmt, 
 	if p, ok := s.known[statement]; ok {
 		return p, nil
 	}
-	p, err := s.PrepareContext(ctx, statement)
+	p, err := s.PrepareContext(ctx, statement) //nolint:sqlclosecheck // as above
 	if err == nil {
 		s.known[statement] = p
 	}

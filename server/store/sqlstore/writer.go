@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +40,8 @@ type member struct {
 	turn   chan *tx   // the writer gives it the transaction,
 	done   chan error // it gives the transaction back with what its function returned,
 	result chan error // and is told what came of it
-	err    error      // of its function
+	err    error      // of its function, or of the savepoint
+	gone   bool       // its function panicked or ended its goroutine: nobody would take another turn
 }
 
 func newWriter(s *Store) *writer {
@@ -147,7 +149,7 @@ func (w *writer) transaction(first *member, limit int) (again []*member) {
 		answer(members, first.err)
 		return nil
 	}
-	return members
+	return slices.DeleteFunc(members, func(m *member) bool { return m.gone })
 }
 
 // next takes an update that waits already, if there is one.
@@ -162,15 +164,18 @@ func (w *writer) next() *member {
 
 // savepoint gives a member its turn, and undoes what it did if it fails; false where the engine has dropped the transaction.
 func (w *writer) savepoint(m *member) bool {
-	if m.err = w.exec("SAVEPOINT member"); m.err != nil {
+	if err := w.exec("SAVEPOINT member"); err != nil {
+		m.err = w.store.failed("begin", err)
 		return false
 	}
 	m.turn <- &tx{context.Background(), w.db, w.store}
-	if m.err = <-m.done; m.err != nil && w.exec("ROLLBACK TO member") != nil {
+	m.err = <-m.done
+	m.gone = errors.Is(m.err, errBrokeOff)
+	if m.err != nil && w.exec("ROLLBACK TO member") != nil {
 		return false
 	}
 	if err := w.exec("RELEASE member"); err != nil {
-		m.err = err
+		m.err = w.store.failed("end", err)
 		return false
 	}
 	return true
@@ -201,7 +206,8 @@ func (w *writer) exec(statement string) error {
 	return err
 }
 
-// disconnect gives up the connection, whatever state it is in; the next transaction has a new one.
+// disconnect gives up the connection, whatever state it is in; the next transaction has a new one. The pool does not close
+// the statements of a connection that was taken from it, and SQLite keeps a connection with its locks while it has one.
 func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
