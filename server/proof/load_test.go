@@ -70,6 +70,7 @@ type load struct {
 	unknown   atomic.Int64 // writes that got no answer, or that of a server which can't tell
 	broken    atomic.Int64 // of these, connections that broke after they were made
 	truncated atomic.Int64 // of these, answers that had begun
+	dark      atomic.Bool  // while the power is being cut
 
 	mu           sync.Mutex
 	purchases    []*purchase
@@ -283,6 +284,10 @@ func repeatable(status int) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusConflict
 }
 
+// errDark is of an answer that came while the power was being cut. A machine without power would not have sent it: only here,
+// where the disk loses it a moment before the processor does, can an fsync return that has met the end of the disk.
+var errDark = errors.New("answered without power")
+
 // errNotSent is of a request that no server got to see.
 var errNotSent = errors.New("not sent")
 
@@ -295,6 +300,9 @@ func (l *load) send(ctx context.Context, r request) (reply, error) {
 	got, err := l.exchange(ctx, url, r)
 	var refused *net.OpError
 	switch {
+	case err == nil && l.dark.Load():
+		l.broken.Add(1)
+		return reply{}, errDark
 	case err == nil:
 		l.judge(r, got)
 	case errors.As(err, &refused) && refused.Op == "dial":

@@ -34,8 +34,10 @@ func TestPowerCut(t *testing.T) {
 func (l *load) powerCut(t *testing.T, d *disk, p *process, again func() *process) *process {
 	t.Helper()
 	l.someWrites(t)
+	l.dark.Store(true)
 	d.cut()
 	p.kill()
+	l.dark.Store(false)
 	d.restore()
 	p = again()
 	l.targets.set(0, p.url)
