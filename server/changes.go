@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -10,6 +11,7 @@ type changes struct {
 	mu   sync.Mutex
 	seen happenings
 	wake chan struct{} // closed when something happens; nil while nobody waits
+	over bool          // the server stops, and nobody is to watch any more
 }
 
 // happenings counts what has happened.
@@ -32,10 +34,24 @@ func (c *changes) happened(byControl bool) {
 	}
 }
 
+// end sends away those who watch.
+func (c *changes) end() {
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
+	c.happened(false)
+}
+
+var errOver = errors.New("the server stops")
+
 // wait returns when more has happened than what is known already.
 func (c *changes) wait(ctx context.Context, known happenings) (happenings, error) {
 	c.mu.Lock()
 	seen := c.seen
+	if c.over {
+		c.mu.Unlock()
+		return seen, errOver
+	}
 	if c.wake == nil {
 		c.wake = make(chan struct{})
 	}

@@ -77,6 +77,14 @@ func (c *clock) in(tx store.Tx) (time.Time, error) {
 	return c.now(), err
 }
 
+// stamp notes when a request came.
+func (c *clock) stamp(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(e echo.Context) error {
+		exchangeOf(e.Request().Context()).time = c.now()
+		return next(e)
+	}
+}
+
 // fresh lets a request pass with a clock that no change is ahead of.
 func (c *clock) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
@@ -225,6 +233,16 @@ func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 func (s *Server) SetClock(ctx context.Context, to time.Time) error {
 	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
 		return state.set(to, base), nil
+	})
+}
+
+// BeginClock sets the stub's time where nobody has set or moved it yet: the time of a store that has one stays.
+func (s *Server) BeginClock(ctx context.Context, at time.Time) error {
+	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
+		if state.Version > 0 {
+			return state, nil
+		}
+		return state.set(at, base), nil
 	})
 }
 

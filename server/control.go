@@ -24,7 +24,6 @@ import (
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/faults"
 	"github.com/cartwright-dev/cartwright/server/journal"
-	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // ControlPath is where test control is, beside the API.
@@ -133,44 +132,13 @@ func (s *controls) GetVersion(context.Context, control.GetVersionRequestObject) 
 
 // GetState implements control.StrictServerInterface.
 func (s *controls) GetState(ctx context.Context, r control.GetStateRequestObject) (control.GetStateResponseObject, error) {
-	documents, err := s.Export(ctx, valueOf(r.Params.CustomerID))
-	if err != nil {
-		return nil, err
-	}
-	clock, err := s.Clock(ctx)
-	if err != nil {
-		return nil, err
-	}
-	state := control.State{Format: control.StateFormatN1, Now: &clock.Now, Frozen: clock.Frozen, Documents: make([]control.Document, len(documents))}
-	for i, d := range documents {
-		state.Documents[i] = control.Document{
-			Kind: control.DocumentKind(d.Kind), CustomerID: d.CustomerID, ID: d.ID, CreatedAt: d.CreatedAt,
-			CartID: d.CartID, OrderGroup: d.OrderGroup, Subscriptions: d.Subscriptions, Body: d.Body,
-		}
-	}
-	return control.GetState200JSONResponse(state), nil
+	state, err := s.state(ctx, valueOf(r.Params.CustomerID))
+	return control.GetState200JSONResponse(state), err
 }
 
 // PutState implements control.StrictServerInterface.
 func (s *controls) PutState(ctx context.Context, r control.PutStateRequestObject) (control.PutStateResponseObject, error) {
-	documents := make([]store.Document, len(r.Body.Documents))
-	for i, d := range r.Body.Documents {
-		documents[i] = store.Document{
-			Key:       store.Key{Kind: store.Kind(d.Kind), CustomerID: d.CustomerID, ID: d.ID},
-			CreatedAt: d.CreatedAt.UTC().Truncate(time.Microsecond), CartID: d.CartID, OrderGroup: d.OrderGroup,
-			Subscriptions: d.Subscriptions, Body: d.Body,
-		}
-	}
-	customerID := valueOf(r.Params.CustomerID)
-	if err := s.Import(ctx, customerID, documents); err != nil {
-		return nil, err
-	}
-	if r.Body.Now != nil && customerID == "" {
-		if err := s.operations.clock.restore(ctx, *r.Body.Now, r.Body.Frozen); err != nil {
-			return nil, err
-		}
-	}
-	return control.PutState204Response{}, s.changed(nil)
+	return control.PutState204Response{}, s.changed(s.setState(ctx, valueOf(r.Params.CustomerID), *r.Body))
 }
 
 // ResetState implements control.StrictServerInterface.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/faults"
@@ -11,6 +12,7 @@ import (
 
 // exchange is what is known of a request while it is served, beside what the handler sees.
 type exchange struct {
+	time          time.Time // of the stub, when the request came
 	requestID     string
 	requestIDSent bool // by the client
 	correlationID string

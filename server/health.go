@@ -20,7 +20,10 @@ func livez(c echo.Context) error {
 }
 
 // Drain makes the server say that it is not ready, so that no more requests are sent to it; those that are it serves.
-func (s *Server) Drain() { s.draining.Store(true) }
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.changes.end()
+}
 
 // readyz answers 200 while the store can serve and the server does not drain, else 503.
 func (s *Server) readyz(c echo.Context) error {

@@ -3,8 +3,12 @@ package server
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
+	"sync/atomic"
 
 	"github.com/google/uuid"
+
+	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
 // randomIDs draws ids at random.
@@ -17,3 +21,13 @@ func (randomIDs) OrderID() string {
 	_, _ = rand.Read(b[:]) // it never fails
 	return hex.EncodeToString(b[:])
 }
+
+// SequentialIDs draws 1, 2, 3 and so on, so that a run can be repeated. They begin anew with each call, so the store must be
+// empty.
+func SequentialIDs() commerce.IDs { return new(sequentialIDs) }
+
+type sequentialIDs struct{ last atomic.Int64 }
+
+func (s *sequentialIDs) GUID() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.last.Add(1)) }
+
+func (s *sequentialIDs) OrderID() string { return fmt.Sprintf("%012x", s.last.Add(1)) }

@@ -18,18 +18,16 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
-		r := c.Request()
-		entry := &journal.Entry{
-			Time: s.operations.clock.now(), Method: r.Method, Path: r.URL.RequestURI(),
-			Request: journal.Message{Header: withoutTokens(r.Header)},
-		}
+		r := c.Request().WithContext(c.Request().Context()) // a copy: net/http looks at the body of its own
+		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI(), Request: journal.Message{Header: withoutTokens(r.Header)}}
 		sent := &keptBody{ReadCloser: r.Body}
 		r.Body = sent
+		c.SetRequest(r)
 		answered := &keptAnswer{ResponseWriter: c.Response().Writer}
 		c.Response().Writer = answered
 		defer func() { // where the connection is cut, too
 			x := exchangeOf(c.Request().Context())
-			entry.Duration = time.Since(begun)
+			entry.Time, entry.Duration = x.time, time.Since(begun)
 			entry.Operation, entry.Customer = x.operation, c.Param("customer_id")
 			entry.RequestID, entry.CorrelationID = x.requestID, x.correlationID
 			entry.Notes, entry.Repeated = slices.Clone(x.notes), x.repeated

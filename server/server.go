@@ -67,7 +67,7 @@ func New(options Options) (*Server, error) {
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
 	}
-	e.Pre(observe(o.Logger), headers(o.IDs), limitInFlight(o.MaxInFlight), limitBody)
+	e.Pre(observe(o.Logger), ops.clock.stamp, headers(o.IDs), limitInFlight(o.MaxInFlight), limitBody)
 	if o.Spelling == SpellingTolerant {
 		e.Pre(canonicalPath(contract.Paths))
 	}

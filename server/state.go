@@ -2,13 +2,18 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cartwright-dev/cartwright/gen/control"
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -74,6 +79,78 @@ func (s *Server) Import(ctx context.Context, customerID string, documents []stor
 		return invalid(fault{place: fmt.Sprintf("/documents/%d/id", i), reason: "is there already"})
 	}
 	return err
+}
+
+// WriteState exports all carts and orders, and the clock, as test control does.
+func (s *Server) WriteState(ctx context.Context, w io.Writer) error {
+	state, err := s.state(ctx, "")
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(state)
+}
+
+// ReadState replaces all carts and orders, and the clock, by what WriteState or test control has exported.
+func (s *Server) ReadState(ctx context.Context, r io.Reader) error {
+	contract, err := loadControl()
+	if err != nil {
+		return err
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
+	}
+	if err := contract.Components.Schemas["State"].Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
+		return err
+	}
+	var state control.State
+	if err := json.Unmarshal(data, &state); err != nil {
+		return err
+	}
+	return s.setState(ctx, "", state)
+}
+
+// state gives the export of a customer or of all.
+func (s *Server) state(ctx context.Context, customerID string) (state control.State, err error) {
+	documents, err := s.Export(ctx, customerID)
+	if err != nil {
+		return state, err
+	}
+	clock, err := s.Clock(ctx)
+	if err != nil {
+		return state, err
+	}
+	now := clock.Now.UTC()
+	state = control.State{Format: control.StateFormatN1, Now: &now, Frozen: clock.Frozen, Documents: make([]control.Document, len(documents))}
+	for i, d := range documents {
+		state.Documents[i] = control.Document{
+			Kind: control.DocumentKind(d.Kind), CustomerID: d.CustomerID, ID: d.ID, CreatedAt: d.CreatedAt,
+			CartID: d.CartID, OrderGroup: d.OrderGroup, Subscriptions: d.Subscriptions, Body: d.Body,
+		}
+	}
+	return state, nil
+}
+
+// setState imports an export, of a customer or of all, whose clock is taken over too.
+func (s *Server) setState(ctx context.Context, customerID string, state control.State) error {
+	documents := make([]store.Document, len(state.Documents))
+	for i, d := range state.Documents {
+		documents[i] = store.Document{
+			Key:       store.Key{Kind: store.Kind(d.Kind), CustomerID: d.CustomerID, ID: d.ID},
+			CreatedAt: d.CreatedAt.UTC().Truncate(time.Microsecond), CartID: d.CartID, OrderGroup: d.OrderGroup,
+			Subscriptions: d.Subscriptions, Body: d.Body,
+		}
+	}
+	if err := s.Import(ctx, customerID, documents); err != nil || state.Now == nil || customerID != "" {
+		return err
+	}
+	return s.operations.clock.restore(ctx, *state.Now, state.Frozen)
 }
 
 // Reset removes all carts and orders of a customer. Where customerID is empty it removes all, the clock is that of

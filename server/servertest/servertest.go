@@ -37,6 +37,7 @@ func New(t testing.TB, configure ...func(*server.Options)) *Stub {
 	s := &Stub{t: t, clock: clock{now: Start}}
 	options := server.Options{
 		Clock:         s.Now,
+		Control:       true,
 		InvalidAnswer: func(err error) { t.Errorf("cartwright: %v", err) },
 	}
 	for _, c := range configure {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/catalog"
+	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
@@ -37,6 +38,11 @@ type config struct {
 	Environment    string        `default:"production" enum:"production,sandbox" help:"sandbox: 75 customers, 5 subscriptions a customer, 25 licences a subscription, and more can be cancelled."`
 	Rules          string        `default:"lenient" enum:"lenient,strict" help:"strict: also the rules that the documents' own examples break: attestation, custom term end dates, resellers by market."`
 	Partner        string        `default:"indirect_provider" enum:"indirect_provider,direct_bill" help:"direct_bill: a line with participants can't be bought."`
+	Control        string        `default:"on" placeholder:"on|off|ADDR" help:"Test control and the console, below /_cartwright: on, beside the API; off; or at an address of its own, host:port."`
+	ClockAt        time.Time     `name:"clock" placeholder:"INSTANT" help:"What the stub's clock shows at first, such as 2026-01-01T00:00:00Z. A store whose clock was set before keeps its own."`
+	IDs            string        `name:"ids" default:"random" enum:"random,sequential" help:"sequential: the same ids in each run that begins with an empty store."`
+	Import         string        `placeholder:"FILE" help:"Begin with a state that was exported, instead of what the store has."`
+	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
@@ -70,6 +76,9 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err != nil {
 		return err
 	}
+	if err := c.begin(ctx, handler, documents); err != nil {
+		return err
+	}
 	if c.Examples {
 		if err := handler.AddExamples(ctx); err != nil {
 			return fmt.Errorf("add the documents' example carts: %w", err)
@@ -87,7 +96,40 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 		return errors.Join(err, listener.Close())
 	}
 
-	return c.serveUntil(ctx, handler, listener, log)
+	if err := c.serveUntil(ctx, handler, listener, log); err != nil || c.Export == "" {
+		return err
+	}
+	return exportState(context.WithoutCancel(ctx), handler, c.Export)
+}
+
+// begin brings the store into the state in which the stub is to begin.
+func (c *config) begin(ctx context.Context, handler *server.Server, documents store.Store) error {
+	if c.IDs == "sequential" {
+		for range documents.All(ctx, store.Cart, "") {
+			return errors.New("--ids sequential needs an empty store, such as memory")
+		}
+	}
+	if !c.ClockAt.IsZero() {
+		if err := handler.BeginClock(ctx, c.ClockAt); err != nil {
+			return fmt.Errorf("set the clock: %w", err)
+		}
+	}
+	if c.Import == "" {
+		return nil
+	}
+	f, err := os.Open(c.Import)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(handler.ReadState(ctx, f), f.Close()); err != nil {
+		return fmt.Errorf("import %s: %w", c.Import, err)
+	}
+	return nil
+}
+
+// exportState writes the state to a file, whole or not at all.
+func exportState(ctx context.Context, handler *server.Server, path string) error {
+	return writeWhole(path, "export the state", func(w io.Writer) error { return handler.WriteState(ctx, w) })
 }
 
 // newHTTPServer puts time limits around the handler, so that slow clients don't hold connections for ever.
@@ -106,9 +148,18 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 // serveUntil serves until ctx ends, and then drains: readiness goes off, later the listener, and requests under way are
 // finished.
 func (c *config) serveUntil(ctx context.Context, handler *server.Server, listener net.Listener, log *slog.Logger) error {
-	s := newHTTPServer(handler, log)
-	failed := make(chan error, 1)
+	all, beside, err := c.withControl(ctx, handler)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s := newHTTPServer(all, log)
+	failed := make(chan error, 2)
 	go func() { failed <- s.Serve(listener) }()
+	if beside != nil {
+		control := newHTTPServer(beside.Handler, log)
+		defer func() { _ = control.Close() }()
+		go func() { failed <- control.Serve(beside.listener) }()
+	}
 	select {
 	case err := <-failed:
 		return err
@@ -143,8 +194,14 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if delay == 0 {
 		delay = server.ProvisionAtOnce
 	}
+	var ids commerce.IDs // by default random ones
+	if c.IDs == "sequential" {
+		ids = server.SequentialIDs()
+	}
 	return server.Options{
 		Store:          documents,
+		Control:        c.Control != "off",
+		IDs:            ids,
 		Auth:           server.Auth(c.Auth),
 		Spelling:       server.Spelling(c.Spelling),
 		Repeat:         server.Repeat(c.Repeat),
@@ -194,21 +251,29 @@ func baseURL(addr net.Addr) string {
 	return "http://" + addr.String()
 }
 
-// writeURL writes the base URL to a file, whole or not at all: whoever waits for the file never reads half of it.
+// writeURL writes the base URL to a file: whoever waits for the file never reads half of it.
 func writeURL(path, url string) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".cartwright-url-*")
+	return writeWhole(path, "write the URL file", func(w io.Writer) error {
+		_, err := io.WriteString(w, url+"\n")
+		return err
+	})
+}
+
+// writeWhole writes a file, whole or not at all.
+func writeWhole(path, doing string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".cartwright-*")
 	if err != nil {
-		return fmt.Errorf("write the URL file: %w", err)
+		return fmt.Errorf("%s: %w", doing, err)
 	}
-	_, err = f.WriteString(url + "\n")
+	err = write(f)
 	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write the URL file: %w", err), os.Remove(f.Name()))
+		return errors.Join(fmt.Errorf("%s: %w", doing, err), os.Remove(f.Name()))
 	}
 	return nil
 }
