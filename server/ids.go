@@ -28,6 +28,8 @@ func SequentialIDs() commerce.IDs { return new(sequentialIDs) }
 
 type sequentialIDs struct{ last atomic.Int64 }
 
-func (s *sequentialIDs) GUID() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.last.Add(1)) }
+func (s *sequentialIDs) GUID() string {
+	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.last.Add(1))
+}
 
 func (s *sequentialIDs) OrderID() string { return fmt.Sprintf("%012x", s.last.Add(1)) }
