@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ type config struct {
 	Import         string        `placeholder:"FILE" help:"Begin with a state that was exported, instead of what the store has."`
 	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
+	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
@@ -194,6 +196,10 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if delay == 0 {
 		delay = server.ProvisionAtOnce
 	}
+	throttle, err := perMinute(c.Throttle)
+	if err != nil {
+		return server.Options{}, err
+	}
 	var ids commerce.IDs // by default random ones
 	if c.IDs == "sequential" {
 		ids = server.SequentialIDs()
@@ -202,6 +208,7 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 		Store:          documents,
 		Control:        c.Control != "off",
 		IDs:            ids,
+		Throttle:       throttle,
 		Auth:           server.Auth(c.Auth),
 		Spelling:       server.Spelling(c.Spelling),
 		Repeat:         server.Repeat(c.Repeat),
@@ -215,6 +222,19 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 		MaxInFlight:    c.MaxInFlight,
 		Logger:         log,
 	}, nil
+}
+
+// perMinute reads a limit such as 500/min; none where the word is empty.
+func perMinute(word string) (int, error) {
+	if word == "" {
+		return 0, nil
+	}
+	number, found := strings.CutSuffix(word, "/min")
+	n, err := strconv.Atoi(number)
+	if !found || err != nil || n < 1 {
+		return 0, fmt.Errorf("--throttle %q is no limit such as 500/min", word)
+	}
+	return n, nil
 }
 
 // openStore opens the store that a word like sqlite:PATH names.
