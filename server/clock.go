@@ -44,17 +44,23 @@ func newClock(base func() time.Time, documents store.Store) *clock {
 // now tells the time, as of the moment at which the request came or later.
 func (c *clock) now() time.Time { return c.base().Add(time.Duration(c.offset.Load())) }
 
-// in tells the time inside an update, as of this moment: an update that has waited for others is not behind them.
+// in tells the time inside an update, as of this moment: an update that has waited for others is not behind them. What it
+// reads is not learned, since a transaction may see what was when it began.
 func (c *clock) in(tx store.Tx) (time.Time, error) {
 	if !c.stale() {
 		return c.now(), nil
 	}
-	asked := time.Since(started)
 	d, err := tx.Read(clockKey)
 	if err != nil {
 		return time.Time{}, err
 	}
-	return c.now(), c.learn(d, asked)
+	var state clockState
+	if d != nil {
+		if err := json.Unmarshal(d.Body, &state); err != nil {
+			return time.Time{}, fmt.Errorf("decode the clock: %w", err)
+		}
+	}
+	return c.base().Add(max(state.Offset, time.Duration(c.offset.Load()))), nil
 }
 
 // fresh lets a request pass with an offset that no move of the clock is ahead of.
@@ -114,7 +120,7 @@ func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 	c := s.operations.clock
 	asked := time.Since(started)
 	var moved store.Document
-	err := s.operations.update(ctx, func(tx store.Tx) error {
+	err := s.operations.update(ctx, "", func(tx store.Tx) error {
 		d, err := tx.Get(clockKey)
 		if err != nil {
 			return err
