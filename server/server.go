@@ -115,6 +115,7 @@ type operations struct {
 	rules     commerce.Rules
 	customers customers
 	clock     *clock
+	queue     queue
 	ids       commerce.IDs
 	listDelay time.Duration
 }

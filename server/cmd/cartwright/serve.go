@@ -192,6 +192,12 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if err != nil {
 		return server.Options{}, fmt.Errorf("read the customers: %w", err)
 	}
+	if c.MaxInFlight < 1 {
+		return server.Options{}, fmt.Errorf("--max-in-flight %d: it must be at least 1", c.MaxInFlight)
+	}
+	if c.DrainDelay < 0 {
+		return server.Options{}, fmt.Errorf("--drain-delay %v is negative", c.DrainDelay)
+	}
 	delay := c.ProvisionDelay
 	if delay == 0 {
 		delay = server.ProvisionAtOnce
@@ -243,21 +249,24 @@ func openStore(ctx context.Context, name string) (store.Store, error) {
 	switch {
 	case name == "memory":
 		return memory.New(), nil
+	case engine == "sqlite" && (strings.HasPrefix(path, "//") || strings.HasPrefix(path, "file:")):
+		return nil, fmt.Errorf("--store %q: after sqlite: comes the path of a file, no URL", name)
 	case engine == "sqlite" && path != "":
 		return sqlite.Open(ctx, path)
 	case isPostgres(name):
 		return postgres.Open(ctx, name)
 	}
-	return nil, fmt.Errorf("--store %q is none of sqlite:PATH, memory and postgres://…", shownStore(name))
+	begin := name[:strings.IndexAny(name+":", ":=@/ ")] // what follows may have a password
+	return nil, fmt.Errorf("--store %q… is none of sqlite:PATH, memory and postgres://…", begin)
 }
 
 func isPostgres(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
-// shownStore gives the name of a store as it may be printed: without a password.
+// shownStore gives the name of a store that was opened as it may be printed: without a password.
 func shownStore(name string) string {
-	if strings.Contains(name, "://") { // a word that is misspelt may have one too
+	if isPostgres(name) {
 		return postgres.WithoutSecrets(name)
 	}
 	return name
