@@ -327,7 +327,11 @@ func TestControl_Origins(t *testing.T) {
 	cart := created(t, stub, oneLine)
 	host := strings.TrimPrefix(stub.URL, "http://")
 	for _, headers := range [][]string{
-		{"Origin: https://evil.example"}, {"Origin: null"}, {"Origin: http://127.0.0.1:1"}, {"Sec-Fetch-Site: cross-site"}, {"Sec-Fetch-Site: same-site"},
+		{"Origin: https://evil.example"},
+		{"Origin: null"},
+		{"Origin: http://127.0.0.1:1"},
+		{"Sec-Fetch-Site: cross-site"},
+		{"Sec-Fetch-Site: same-site"},
 		{"Origin: http://" + host, "Sec-Fetch-Site: cross-site"},
 	} {
 		for _, r := range []struct{ method, path string }{{"DELETE", "/state"}, {"GET", "/requests"}, {"GET", "/events"}, {"POST", "/clock/freeze"}} {

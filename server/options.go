@@ -174,7 +174,7 @@ func (o Options) withDefaults() (Options, error) {
 		err = errors.Join(err, fmt.Errorf("ProvisionDelay %v is negative", o.ProvisionDelay))
 	}
 	if o.Throttle < 0 {
-		err = errors.Join(err, fmt.Errorf("Throttle %d is negative", o.Throttle))
+		err = errors.Join(err, fmt.Errorf("the Throttle %d is negative", o.Throttle))
 	}
 	if o.MaxInFlight < 0 {
 		err = errors.Join(err, fmt.Errorf("MaxInFlight %d is negative", o.MaxInFlight))

@@ -107,8 +107,8 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 // begin brings the store into the state in which the stub is to begin.
 func (c *config) begin(ctx context.Context, handler *server.Server, documents store.Store) error {
 	if c.IDs == "sequential" {
-		for range documents.All(ctx, store.Cart, "") {
-			return errors.New("--ids sequential needs an empty store, such as memory")
+		for _, err := range documents.All(ctx, store.Cart, "") {
+			return errors.Join(err, errors.New("--ids sequential needs an empty store, such as memory"))
 		}
 	}
 	if !c.ClockAt.IsZero() {
