@@ -45,9 +45,14 @@ func TestLinearizable(t *testing.T) {
 // serversOf makes servers of one empty database.
 func serversOf(t *testing.T, database string, n int) (servers []http.Handler) {
 	t.Helper()
-	open := databases[database](t)
+	return serversOn(t, databases[database](t), n)
+}
+
+// serversOn makes servers of a database.
+func serversOn(t *testing.T, db database, n int) (servers []http.Handler) {
+	t.Helper()
 	for range n {
-		s := open(t, nil)
+		s := db.open(t, nil)
 		t.Cleanup(func() { mustClose(t, s) })
 		servers = append(servers, newHandler(t, s))
 	}

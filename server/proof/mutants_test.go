@@ -110,7 +110,7 @@ func execute(t *testing.T, url, statement string) {
 
 func sqliteOf(t *testing.T) store.Store {
 	t.Helper()
-	s := databases["SQLite"](t)(t, nil)
+	s := databases["SQLite"](t).open(t, nil)
 	t.Cleanup(func() { mustClose(t, s) })
 	return s
 }
