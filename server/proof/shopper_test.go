@@ -3,6 +3,7 @@ package proof_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,9 +108,12 @@ func (s *shopper) try() bool {
 		s.FailNow()
 	}
 	s.acknowledge(got)
-	s.done, s.unknown, s.id = s.done+1, false, uuid.NewString()
+	s.next()
 	return true
 }
+
+// next goes on after a step that was acknowledged.
+func (s *shopper) next() { s.done, s.unknown, s.id = s.done+1, false, uuid.NewString() }
 
 // ask sends a request.
 func (s *shopper) ask(r request) reply {
@@ -128,14 +132,9 @@ func (s *shopper) ask(r request) reply {
 // cart, and no other of which nobody would ever know.
 func (s *shopper) requireOneCart(db database) {
 	s.Helper()
-	n := 0
-	for body := range query(s.T, db.driver, db.name, "SELECT body FROM carts") {
-		if strings.Contains(body, s.name) {
-			n++
-		}
-	}
-	if n != 1 {
-		s.fault("the shopper has %d carts", n)
+	carts := slices.Collect(query(s.T, db.driver, db.name, "SELECT body FROM carts WHERE customer_id = '"+s.customer+"'"))
+	if len(carts) != 1 || !strings.Contains(carts[0], s.name) {
+		s.fault("%d carts, want one of the shopper's: %q", len(carts), carts)
 	}
 }
 
