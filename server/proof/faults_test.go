@@ -111,7 +111,6 @@ func TestFaults_Unavailable(t *testing.T) {
 	}{
 		{"PostgreSQL", faultdb.Before, "a bad connection", driver.ErrBadConn}, // which no driver says after it has sent something
 		{"PostgreSQL", faultdb.Before, "a reset", reset},
-		{"PostgreSQL", faultdb.After, "a reset", reset},
 		{"PostgreSQL", faultdb.After, "an end", io.ErrUnexpectedEOF},
 		{"SQLite", faultdb.Before, "a full disk", sqliteFull(t)},
 		{"SQLite", faultdb.After, "a full disk", sqliteFull(t)},
