@@ -18,14 +18,11 @@ func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	onOwnDisk(t, func(t *testing.T) {
 		d := newDisk(t)
-		p := start(t, "sqlite:"+filepath.Join(d.dir, "test.db"))
+		path := filepath.Join(d.dir, "test.db")
+		p := start(t, "sqlite:"+path)
 		l := newLoad(t, newTargets(p.url))
 		l.requestIDs = true
-		known := &purchase{customer: "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", name: "known", sent: 2}
-		l.purchases = append(l.purchases, known)
-		if !l.create(t.Context(), known) {
-			t.Fatal("no cart")
-		}
+		known := l.known(t)
 		end := l.background(t)
 		l.rounds(t, 2, 10, func() {
 			l.someWrites(t)
@@ -48,7 +45,8 @@ func TestDiskFull(t *testing.T) {
 		if code := p.stop(); code != 0 {
 			t.Errorf("the server ends with %d", code)
 		}
-		requireIntegrity(t, filepath.Join(d.dir, "test.db"))
+		requireIntegrity(t, path)
+		l.requireNoCartTwice(t, "sqlite", "file:"+path)
 	})
 }
 

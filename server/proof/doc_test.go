@@ -19,6 +19,7 @@
 //	shopper_test.go       a client that takes all steps of a purchase and holds the server to what it knows
 //	faults_test.go        each call of the database fails once
 //	storm_test.go         clients that hang up, and clients that repeat
+//	together_test.go      one request at two servers at once, and a cart that another holds
 //	linearizable_test.go  what many clients see is what one after the other would have seen: model_test.go says what may be
 //	                      seen, history_test.go records what is
 //	mutants_test.go       that faults which are planted are found

@@ -87,6 +87,7 @@ func TestFailover(t *testing.T) {
 	}
 	l.requireSound(t)
 	requireStopped(t, servers)
+	l.requireNoCartTwice(t, "pgx", url)
 }
 
 // While a synchronous standby is away nothing is acknowledged that it does not have: commits wait, for as long as it takes, and
@@ -98,11 +99,7 @@ func TestFailover_StandbyAway(t *testing.T) {
 	p := start(t, url)
 	l := newLoad(t, newTargets(p.url))
 	l.requestIDs = true
-	known := &purchase{customer: "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", name: "known", sent: 2}
-	l.purchases = append(l.purchases, known)
-	if !l.create(t.Context(), known) {
-		t.Fatal("no cart")
-	}
+	known := l.known(t)
 	end := l.background(t)
 	l.rounds(t, 1, 10, func() {
 		l.someWrites(t)
@@ -123,6 +120,7 @@ func TestFailover_StandbyAway(t *testing.T) {
 	end()
 	l.requireSound(t)
 	requireStopped(t, []*process{p})
+	l.requireNoCartTwice(t, "pgx", url)
 }
 
 // Several machines are worth nothing without synchronous replication: of what an asynchronous standby has not got yet when

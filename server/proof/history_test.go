@@ -41,6 +41,7 @@ type customer struct {
 	id       string
 	mu       sync.Mutex
 	made     int      // carts of which the create was sent
+	twice    int      // requests that are sent twice
 	versions int      // of lines
 	carts    []string // ids of those that are known, by number; "" for others
 }
@@ -53,14 +54,18 @@ func record(t *testing.T, servers ...http.Handler) *history {
 	for range customersOfHistory {
 		c := &customer{id: uuid.NewString(), carts: make([]string, maxCarts)}
 		h.customers = append(h.customers, c)
-		h.create(c)
+		h.create(c, false)
 	}
 	var clients, late sync.WaitGroup
-	for range clientsOfHistory {
+	for i := range clientsOfHistory {
 		clients.Go(func() {
+			again := func() {}
 			for range actionsOfClient {
-				h.act(h.customers[rand.N(len(h.customers))], &late)
+				next := h.act(h.customers[rand.N(len(h.customers))], i%3 == 0, &late)
+				again() // what the client did before, so that there is something between
+				again = next
 			}
+			again()
 		})
 	}
 	clients.Wait()
@@ -76,8 +81,9 @@ func record(t *testing.T, servers ...http.Handler) *history {
 	return h
 }
 
-// act does something for a customer. One client of three does not wait for the answer longer than a moment.
-func (h *history) act(c *customer, late *sync.WaitGroup) {
+// act does something for a customer. One time of three the client does not wait for the answer longer than a moment. One that
+// sends what it writes twice is given what to do for that.
+func (h *history) act(c *customer, twice bool, late *sync.WaitGroup) (again func()) {
 	ctx, cancel := h.Context(), context.CancelFunc(func() {})
 	if rand.N(3) == 0 {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(rand.N(4000))*time.Microsecond)
@@ -86,9 +92,9 @@ func (h *history) act(c *customer, late *sync.WaitGroup) {
 	n := c.anyCart()
 	switch dice := rand.N(20); {
 	case n < 0 || dice < 2:
-		h.create(c)
+		return h.create(c, twice)
 	case dice < 7:
-		h.put(ctx, c, n, late)
+		return h.put(ctx, c, n, twice, late)
 	case dice < 12:
 		h.read(ctx, c, n, late)
 	case dice < 16:
@@ -96,6 +102,7 @@ func (h *history) act(c *customer, late *sync.WaitGroup) {
 	default:
 		h.list(ctx, c, late)
 	}
+	return func() {}
 }
 
 // anyCart gives the number of one of the carts that are known, -1 if there is none.
@@ -127,16 +134,17 @@ func (c *customer) lines(n int) (content, []byte) {
 
 // create makes a cart, if the customer can have another. One that nobody knows the id of is of no further interest, so the
 // client waits for the answer.
-func (h *history) create(c *customer) {
+func (h *history) create(c *customer, twice bool) (again func()) {
 	c.mu.Lock()
 	n := c.made
 	c.made++
 	c.mu.Unlock()
 	if n >= maxCarts {
-		return
+		return func() {}
 	}
 	lines, body := c.lines(n)
-	h.do(h.Context(), nil, action{create, c.id, n, lines}, request{"create", http.MethodPost, "/v1/customers/" + c.id + "/carts", uuid.NewString(), body},
+	a := action{create, c.id, n, lines, c.number(twice)}
+	return h.write(h.Context(), nil, a, request{"create", http.MethodPost, "/v1/customers/" + c.id + "/carts", uuid.NewString(), body},
 		func(got reply) (o outcome, fault bool) {
 			if got.status != http.StatusCreated {
 				return o, true
@@ -149,15 +157,46 @@ func (h *history) create(c *customer) {
 		})
 }
 
+// number gives a number to a request that is sent twice.
+func (c *customer) number(twice bool) int {
+	if !twice {
+		return 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.twice++
+	return c.twice
+}
+
+// write sends a request that changes something. One that is sent twice goes to another server at once, or else is given as what
+// to do later.
+func (h *history) write(ctx context.Context, late *sync.WaitGroup, a action, r request, see func(reply) (outcome, bool)) (again func()) {
+	n := rand.N(len(h.servers))
+	if a.request == 0 {
+		h.do(ctx, late, h.servers[n], a, r, see)
+		return func() {}
+	}
+	again = func() { h.do(h.Context(), nil, h.servers[(n+1)%len(h.servers)], a, r, see) }
+	if rand.N(2) == 0 {
+		var second sync.WaitGroup
+		second.Go(again)
+		defer second.Wait()
+		again = func() {}
+	}
+	h.do(ctx, late, h.servers[n], a, r, see)
+	return again
+}
+
 func (c *customer) path(n int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return "/v1/customers/" + c.id + "/carts/" + c.carts[n]
 }
 
-func (h *history) put(ctx context.Context, c *customer, n int, late *sync.WaitGroup) {
+func (h *history) put(ctx context.Context, c *customer, n int, twice bool, late *sync.WaitGroup) (again func()) {
 	lines, body := c.lines(n)
-	h.do(ctx, late, action{put, c.id, n, lines}, request{"put", http.MethodPut, c.path(n), uuid.NewString(), body},
+	a := action{put, c.id, n, lines, c.number(twice)}
+	return h.write(ctx, late, a, request{"put", http.MethodPut, c.path(n), uuid.NewString(), body},
 		func(got reply) (o outcome, fault bool) {
 			if got.status == http.StatusBadRequest && bytes.Contains(got.body, []byte(`"code":800065,`)) {
 				return outcome{refused: true}, false
@@ -167,7 +206,7 @@ func (h *history) put(ctx context.Context, c *customer, n int, late *sync.WaitGr
 }
 
 func (h *history) read(ctx context.Context, c *customer, n int, late *sync.WaitGroup) {
-	h.do(ctx, late, action{read, c.id, n, ""}, request{"get", http.MethodGet, c.path(n), "", nil},
+	h.do(ctx, late, h.anyServer(), action{verb: read, customer: c.id, cart: n}, request{"get", http.MethodGet, c.path(n), "", nil},
 		func(got reply) (o outcome, fault bool) {
 			if got.status == http.StatusNotFound {
 				return o, false // which no cart that was made can be
@@ -178,7 +217,7 @@ func (h *history) read(ctx context.Context, c *customer, n int, late *sync.WaitG
 }
 
 func (h *history) checkout(ctx context.Context, c *customer, n int, late *sync.WaitGroup) {
-	h.do(ctx, late, action{checkout, c.id, n, ""}, request{"checkout", http.MethodPost, c.path(n) + "/checkout", "", nil},
+	h.do(ctx, late, h.anyServer(), action{verb: checkout, customer: c.id, cart: n}, request{"checkout", http.MethodPost, c.path(n) + "/checkout", "", nil},
 		func(got reply) (outcome, bool) {
 			result := decoded[model.CartCheckoutResult](h.T, got)
 			return ordersOf(result.Orders), got.status != http.StatusCreated || len(result.OrderErrors) > 0
@@ -186,7 +225,7 @@ func (h *history) checkout(ctx context.Context, c *customer, n int, late *sync.W
 }
 
 func (h *history) list(ctx context.Context, c *customer, late *sync.WaitGroup) {
-	h.do(ctx, late, action{verb: list, customer: c.id}, request{"list", http.MethodGet, "/v1/customers/" + c.id + "/orders", "", nil},
+	h.do(ctx, late, h.anyServer(), action{verb: list, customer: c.id}, request{"list", http.MethodGet, "/v1/customers/" + c.id + "/orders", "", nil},
 		func(got reply) (outcome, bool) {
 			return ordersOf(decoded[model.OrderCollection](h.T, got).Items), got.status != http.StatusOK
 		})
@@ -217,9 +256,11 @@ func ordersOf(orders []model.Order) (o outcome) {
 	return o
 }
 
-// do sends a request to one of the servers, and records what the client saw. A client whose ctx ends sees nothing more.
-func (h *history) do(ctx context.Context, late *sync.WaitGroup, a action, r request, see func(reply) (outcome, bool)) {
-	server := h.servers[rand.N(len(h.servers))]
+// anyServer gives one of the servers.
+func (h *history) anyServer() http.Handler { return h.servers[rand.N(len(h.servers))] }
+
+// do sends a request to a server, and records what the client saw. A client whose ctx ends sees nothing more.
+func (h *history) do(ctx context.Context, late *sync.WaitGroup, server http.Handler, a action, r request, see func(reply) (outcome, bool)) {
 	begun := time.Since(h.begun).Nanoseconds()
 	var got reply
 	if ctx.Done() == nil || late == nil {
@@ -242,12 +283,15 @@ func (h *history) do(ctx context.Context, late *sync.WaitGroup, a action, r requ
 		if got.status == http.StatusInternalServerError {
 			h.faults = append(h.faults, fmt.Sprintf("%s %s is answered 500", r.method, r.path))
 		}
-		if a.verb == put || a.verb == checkout {
+		if a.verb == put || a.verb == checkout || a.request > 0 {
 			h.operations = append(h.operations, porcupine.Operation{Input: a, Call: begun, Output: outcome{unknown: true}, Return: never})
 		}
 		return
 	}
 	o, fault := see(got)
+	if a.request > 0 {
+		o.answer, o.again = fmt.Sprintf("%d %s", got.status, got.body), got.header.Get("Cartwright-Repeated") != ""
+	}
 	if fault {
 		h.faults = append(h.faults, fmt.Sprintf("%s %s is answered %d\n%s", r.method, r.path, got.status, got.body))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
 )
 
@@ -45,13 +46,27 @@ func TestLinearizable(t *testing.T) {
 // serversOf makes servers of one empty database.
 func serversOf(t *testing.T, database string, n int) (servers []http.Handler) {
 	t.Helper()
-	open := databases[database](t)
-	for range n {
-		s := open(t, nil)
-		t.Cleanup(func() { mustClose(t, s) })
+	return serversOn(t, databases[database](t), n)
+}
+
+// serversOn makes servers of a database.
+func serversOn(t *testing.T, db database, n int) (servers []http.Handler) {
+	t.Helper()
+	for _, s := range storesOn(t, db, n) {
 		servers = append(servers, newHandler(t, s))
 	}
 	return servers
+}
+
+// storesOn opens a database several times.
+func storesOn(t *testing.T, db database, n int) (stores []store.Store) {
+	t.Helper()
+	for range n {
+		s := db.open(t, nil)
+		t.Cleanup(func() { mustClose(t, s) })
+		stores = append(stores, s)
+	}
+	return stores
 }
 
 // unknown counts the actions of which nobody knows what came.

@@ -168,6 +168,17 @@ func (l *load) buy(ctx context.Context, customer string) {
 	}
 }
 
+// known makes a cart that is never changed.
+func (l *load) known(t *testing.T) *purchase {
+	t.Helper()
+	p := &purchase{customer: uuid.NewString(), name: "purchase " + uuid.NewString(), requestID: uuid.NewString(), sent: 2}
+	l.purchases = append(l.purchases, p)
+	if !l.create(t.Context(), p) {
+		t.Fatal("no cart")
+	}
+	return p
+}
+
 func (l *load) create(ctx context.Context, p *purchase) bool {
 	answer, _ := l.persist(ctx, p.create())
 	if answer == nil {

@@ -31,6 +31,7 @@ type action struct {
 	customer string
 	cart     int     // which of the customer's; of no meaning to list
 	content  content // that the cart is created with, or that is put
+	request  int     // which of the customer's that are sent twice with one request id, from 1; 0 for others
 }
 
 // content is what lines a cart has: their names, sorted, one for each order group.
@@ -57,6 +58,8 @@ type outcome struct {
 	ordered bool    // the cart that was read
 	orders  [maxCarts]placed
 	strange string // an order that is of no cart that anybody made
+	answer  string // itself, of a request that is sent twice
+	again   bool   // the answer says that it was given before
 }
 
 // cartState is a cart. It is ordered, and its orders are not known, when nobody has seen them yet.
@@ -66,8 +69,20 @@ type cartState struct {
 	orders  placed
 }
 
-// world is what a customer has.
-type world [maxCarts]cartState
+// maxTwice is how many requests of a customer are sent twice at most.
+const maxTwice = clientsOfHistory * actionsOfClient
+
+// answered is what came of a request that is sent twice. It is done, and the answer is not known, when nobody has seen it yet.
+type answered struct {
+	done, refused bool
+	answer        string
+}
+
+// world is what a customer has, and what was answered to whoever may ask again.
+type world struct {
+	carts    [maxCarts]cartState
+	requests [maxTwice + 1]answered
+}
 
 // rightAnswers is what of a history is right. Actions are told apart by customer.
 //
@@ -96,9 +111,29 @@ var rightAnswers = porcupine.Model{
 // never is when an action ends that got no answer.
 const never = math.MaxInt64
 
-// step takes an action. It tells whether its outcome is possible.
+// step takes an action. It tells whether its outcome is possible. A request that is sent again is answered as at first, which its
+// answer says, and changes nothing.
 func (w *world) step(a action, o outcome) bool {
-	c := &w[a.cart]
+	if a.request == 0 {
+		return w.change(a, o)
+	}
+	r := &w.requests[a.request]
+	if !r.done {
+		*r = answered{true, a.verb == put && w.carts[a.cart].ordered, o.answer}
+		return !o.again && w.change(a, o)
+	}
+	if o.unknown {
+		return true
+	}
+	if r.answer == "" {
+		r.answer = o.answer
+	}
+	return o.again && o.refused == r.refused && o.answer == r.answer
+}
+
+// change takes an action that was not taken before.
+func (w *world) change(a action, o outcome) bool {
+	c := &w.carts[a.cart]
 	switch a.verb {
 	case create:
 		possible := c.content == ""
@@ -116,8 +151,8 @@ func (w *world) step(a action, o outcome) bool {
 		c.ordered = true
 		return o.unknown || c.sees(o.orders[a.cart])
 	case list:
-		for i := range w {
-			if !w[i].sees(o.orders[i]) {
+		for i := range w.carts {
+			if !w.carts[i].sees(o.orders[i]) {
 				return false
 			}
 		}

@@ -54,6 +54,16 @@ func TestLinearizable_Mutants(t *testing.T) {
 			func(t *testing.T) []http.Handler { return []http.Handler{newHandler(t, hastyOf(t, sqliteOf(t)))} },
 			notLinearizable,
 		},
+		"memory, requests are forgotten": {
+			func(t *testing.T) []http.Handler {
+				return []http.Handler{newHandler(t, forgetful{memory.New(), func(context.Context, []note) error { return nil }})}
+			},
+			notLinearizable,
+		},
+		// With one server those that are sent at once take turns, so this is seen with several alone.
+		"PostgreSQL, requests are remembered after their effect": {func(t *testing.T) []http.Handler {
+			return belated(t, storesOn(t, databases["PostgreSQL"](t), serverCount)...)
+		}, notLinearizable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +120,7 @@ func execute(t *testing.T, url, statement string) {
 
 func sqliteOf(t *testing.T) store.Store {
 	t.Helper()
-	s := databases["SQLite"](t)(t, nil)
+	s := databases["SQLite"](t).open(t, nil)
 	t.Cleanup(func() { mustClose(t, s) })
 	return s
 }
@@ -163,4 +173,64 @@ func (s *hasty) Update(ctx context.Context, fn func(store.Tx) error) error {
 		}
 	})
 	return <-done
+}
+
+// note is what an update wants to be remembered.
+type note struct {
+	request store.Request
+	at      time.Time
+	answer  []byte
+}
+
+// forgetful is a store that does not remember requests with their effect: when that is committed it does with them what later
+// says.
+type forgetful struct {
+	store.Store
+	later func(context.Context, []note) error
+}
+
+// Update implements store.Store, badly.
+func (s forgetful) Update(ctx context.Context, fn func(store.Tx) error) error {
+	var notes []note
+	err := s.Store.Update(ctx, func(tx store.Tx) error {
+		notes = nil
+		return fn(&absent{tx, &notes})
+	})
+	if err != nil {
+		return err
+	}
+	return s.later(ctx, notes)
+}
+
+// absent is an update that remembers nothing.
+type absent struct {
+	store.Tx
+	notes *[]note
+}
+
+// Remember implements store.Tx, badly.
+func (t *absent) Remember(r store.Request, at time.Time, answer []byte) error {
+	*t.notes = append(*t.notes, note{r, at, answer})
+	return nil
+}
+
+// belated makes servers of stores that remember requests in a transaction of its own, after that of the effect.
+func belated(t *testing.T, stores ...store.Store) (servers []http.Handler) {
+	t.Helper()
+	for _, s := range stores {
+		servers = append(servers, newHandler(t, forgetful{s, func(ctx context.Context, notes []note) error {
+			return s.Update(ctx, func(tx store.Tx) error {
+				for _, n := range notes {
+					if _, err := tx.Recall(n.request, time.Time{}); err != nil {
+						return err
+					}
+					if err := tx.Remember(n.request, n.at, n.answer); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}}))
+	}
+	return servers
 }

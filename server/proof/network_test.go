@@ -89,4 +89,5 @@ func TestNetwork(t *testing.T) {
 	end()
 	l.requireSound(t)
 	requireStopped(t, servers)
+	l.requireNoCartTwice(t, "pgx", database)
 }

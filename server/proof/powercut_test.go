@@ -27,6 +27,7 @@ func TestPowerCut(t *testing.T) {
 			t.Errorf("the last server ends with %d", code)
 		}
 		requireIntegrity(t, path)
+		l.requireNoCartTwice(t, "sqlite", "file:"+path)
 	})
 }
 

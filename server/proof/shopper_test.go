@@ -3,6 +3,7 @@ package proof_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,7 @@ type shopper struct {
 	customer string
 	name     string // of its lines, which no other shopper has
 	patient  bool   // nothing that it asks for may fail
+	told     bool   // whatever can't be served must be answered so, 503, and when to come again
 
 	done    int    // steps that were acknowledged
 	unknown bool   // the next one was tried, and nobody can tell whether it was done
@@ -28,6 +30,8 @@ type shopper struct {
 	cart    string // its id
 	orders  map[string]model.Order
 	paid    string // the id of the subscription whose quantity changes
+
+	unserved int // requests that were not
 }
 
 // The steps of a purchase, in order.
@@ -94,7 +98,7 @@ func (s *shopper) mustLook() {
 // try sends the next step. It tells whether it was acknowledged.
 func (s *shopper) try() bool {
 	r, status := s.request()
-	got := handle(s.Context(), s.handler, r)
+	got := s.ask(r)
 	switch {
 	case got.failed() && !s.patient:
 		s.unknown = true
@@ -104,8 +108,34 @@ func (s *shopper) try() bool {
 		s.FailNow()
 	}
 	s.acknowledge(got)
-	s.done, s.unknown, s.id = s.done+1, false, uuid.NewString()
+	s.next()
 	return true
+}
+
+// next goes on after a step that was acknowledged.
+func (s *shopper) next() { s.done, s.unknown, s.id = s.done+1, false, uuid.NewString() }
+
+// ask sends a request.
+func (s *shopper) ask(r request) reply {
+	got := handle(s.Context(), s.handler, r)
+	if !got.failed() {
+		return got
+	}
+	s.unserved++
+	if s.told && (got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "") {
+		s.fault("%s is answered %d, Retry-After %q\n%s", r.name, got.status, got.header.Get("Retry-After"), got.body)
+	}
+	return got
+}
+
+// requireOneCart looks into the database itself, after a whole purchase: its create, whether it was repeated or not, has made one
+// cart, and no other of which nobody would ever know.
+func (s *shopper) requireOneCart(db database) {
+	s.Helper()
+	carts := slices.Collect(query(s.T, db.driver, db.name, "SELECT body FROM carts WHERE customer_id = '"+s.customer+"'"))
+	if len(carts) != 1 || !strings.Contains(carts[0], s.name) {
+		s.fault("%d carts, want one of the shopper's: %q", len(carts), carts)
+	}
 }
 
 // request gives the next step, and the status that acknowledges it.
@@ -308,7 +338,7 @@ func (s *shopper) lookAtSubscriptions(found map[string]model.Order) bool {
 // get reads what the customer has. It tells whether the server could serve; anything but 200 is wrong if it could.
 func get[T any](s *shopper, path string) (v T, served bool) {
 	s.Helper()
-	got := handle(s.Context(), s.handler, request{"read", http.MethodGet, "/v1/customers/" + s.customer + path, "", nil})
+	got := s.ask(request{"read", http.MethodGet, "/v1/customers/" + s.customer + path, "", nil})
 	switch {
 	case got.failed() && !s.patient:
 		return v, false

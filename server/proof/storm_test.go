@@ -5,8 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
+	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,72 +24,185 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// Clients that hang up at once, again and again, keep nobody else from being served: not while they do, and not afterwards,
-// when all connections of the store must be usable.
+// The size of a storm: how many clients hang up, and how much work there is at the server at most before they are sent away.
+const (
+	impatientCount = 16
+	crowded        = 2 * impatientCount
+)
+
+// Clients that hang up at once, again and again, and leave their requests behind, keep nobody else from being served: not while
+// they do, and not afterwards, when all connections of the store must be usable.
 func TestCancellationStorm(t *testing.T) {
 	t.Parallel()
 	for database := range databases {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
-			servers := serversOf(t, database, 1)
-			duration, _ := proofTime(t)
-			storm, end := context.WithTimeout(t.Context(), duration)
+			s := newStorm(t, serversOf(t, database, 1)[0])
+			storm, end := context.WithCancel(t.Context())
 			defer end()
-			var impatient sync.WaitGroup
-			var sent, gaveUp atomic.Int64
-			for range 16 {
-				impatient.Go(func() {
-					for storm.Err() == nil {
-						n, hungUp := hangUp(t, servers[0])
-						sent.Add(n)
-						gaveUp.Add(hungUp)
-					}
-				})
+			var clients sync.WaitGroup
+			for range impatientCount {
+				clients.Go(func() { s.rage(storm) })
 			}
-			served := 0
-			for ; storm.Err() == nil; served++ {
-				mustBuy(t, servers[0])
+			clients.Go(func() {
+				for storm.Err() == nil {
+					newPatient(t, counted{s.line(nil), &s.served}).purchase()
+				}
+			})
+			duration, _ := proofTime(t)
+			const parts = 6
+			for range parts { // whoever is patient is served in each
+				part, served := time.After(duration/parts), s.served.Load()
+				<-part
+				eventually(t, "the patient client is served", func() bool { return s.served.Load() > served || t.Failed() })
 			}
-			impatient.Wait()
-			t.Logf("%d requests, %d after which the client had hung up; beside them %d whole purchases", sent.Load(), gaveUp.Load(), served)
-			if served == 0 || gaveUp.Load() == 0 {
-				t.Error("that was no storm")
+			end()
+			clients.Wait()
+			t.Logf("%d requests, %d after which the client had hung up, at most %d at once; beside them %d were served to the patient client",
+				s.sent.Load(), s.hungUp.Load(), s.most.Load(), s.served.Load())
+			if s.hungUp.Load() == 0 || s.most.Load() <= impatientCount+1 {
+				t.Error("that was no storm: nothing was left behind")
 			}
+			eventually(t, "what was left behind is through", func() bool { return s.inside.Load() == 0 })
 			var patient sync.WaitGroup
 			for range 32 { // more than there are connections
-				patient.Go(func() { mustBuy(t, servers[0]) })
+				patient.Go(func() { newPatient(t, s.line(nil)).purchase() })
 			}
 			patient.Wait()
 		})
 	}
 }
 
-// hangUp buys with a deadline of 0 to 4 ms for each request. It gives how many were sent, and for how many the deadline came
-// before the end. The server finishes a request whose client has hung up, as if it were still there; that is waited for, since
-// a client has one connection.
-func hangUp(t *testing.T, handler http.Handler) (sent, hungUp int64) {
-	send := func(r request) reply {
-		deadline, cancel := context.WithTimeout(t.Context(), time.Duration(rand.N(4000))*time.Microsecond)
-		defer cancel()
-		got := handle(deadline, handler, r)
-		if got.failed() {
-			t.Errorf("%s, broken off by its client, came to %d\n%s", r.name, got.status, got.body)
-		}
-		sent++
-		if deadline.Err() != nil {
-			hungUp++
-		}
-		return got
+// storm is a server that clients reach over the network, and what they do to it.
+type storm struct {
+	*testing.T
+	url    *url.URL
+	next   http.Handler
+	inside atomic.Int64 // requests that the server is at work on, whether their clients are still there or not
+	most   atomic.Int64 // of them at once
+
+	sent, hungUp atomic.Int64 // of the impatient clients
+	served       atomic.Int64 // to the patient one
+	wrong        atomic.Int64 // answers
+}
+
+func newStorm(t *testing.T, handler http.Handler) *storm {
+	t.Helper()
+	s := &storm{T: t, next: handler}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close) // which waits for what is under way
+	var err error
+	if s.url, err = url.Parse(server.URL); err != nil {
+		t.Fatal(err)
 	}
-	carts := "/v1/customers/" + uuid.NewString() + "/carts"
-	got := send(request{"create", http.MethodPost, carts, uuid.NewString(), cartBody("hasty", 1, groupLicence, groupSoftware)})
-	if got.status != http.StatusCreated {
-		return sent, hungUp
+	return s
+}
+
+// impatient is a header of the clients that hang up.
+const impatient = "Impatient"
+
+// ServeHTTP implements http.Handler. For one who is not there any more nothing may go wrong either; there is only so much that
+// the server can do in time.
+func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n := s.inside.Add(1)
+	defer s.inside.Add(-1)
+	if n > crowded && r.Header.Get(impatient) != "" {
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
 	}
-	id := cartID(got)
-	send(request{"get", http.MethodGet, carts + "/" + id, "", nil})
-	send(request{"checkout", http.MethodPost, carts + "/" + id + "/checkout", "", nil})
-	return sent, hungUp
+	for most := s.most.Load(); n > most && !s.most.CompareAndSwap(most, n); {
+		most = s.most.Load()
+	}
+	answer := &statusWriter{ResponseWriter: w}
+	s.next.ServeHTTP(answer, r)
+	if answer.status >= http.StatusInternalServerError && answer.status != http.StatusServiceUnavailable && s.wrong.Add(1) <= maxFaults {
+		s.Errorf("%s %s is answered %d", r.Method, r.URL.Path, answer.status)
+	}
+}
+
+// statusWriter notes the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// line gives a way to the server over the network. A client that hangs up closes its connection, and has another one next time;
+// with a reset, since a port that waits for the end of a connection is of no use for a minute.
+func (s *storm) line(header http.Header) http.Handler {
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetLinger(0)
+		}
+		return conn, err
+	}}
+	s.Cleanup(transport.CloseIdleConnections)
+	return &httputil.ReverseProxy{
+		Transport:    transport,
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(s.url); maps.Copy(r.Out.Header, header) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+		ErrorLog:     log.New(io.Discard, "", 0),
+	}
+}
+
+// counted counts the requests that were answered.
+type counted struct {
+	http.Handler
+	n *atomic.Int64
+}
+
+// ServeHTTP implements http.Handler.
+func (c counted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.Handler.ServeHTTP(w, r)
+	c.n.Add(1)
+}
+
+// rage buys again and again, and hangs up after 0 to 4 ms each time. Then the client comes at once with the same request, but
+// not for ever.
+func (s *storm) rage(ctx context.Context) {
+	line := s.line(http.Header{impatient: {"true"}})
+	for ctx.Err() == nil {
+		carts := "/v1/customers/" + uuid.NewString() + "/carts"
+		got := s.nag(ctx, line, request{"create", http.MethodPost, carts, uuid.NewString(), cartBody("hasty", 1, groupLicence, groupSoftware)})
+		if got.status != http.StatusCreated {
+			continue
+		}
+		id := cartID(got)
+		s.nag(ctx, line, request{"get", http.MethodGet, carts + "/" + id, "", nil})
+		s.nag(ctx, line, request{"checkout", http.MethodPost, carts + "/" + id + "/checkout", "", nil})
+	}
+}
+
+// nag sends a request until it is answered within its deadline, a few times. It gives the answer, if there was one.
+func (s *storm) nag(ctx context.Context, line http.Handler, r request) reply {
+	for range 5 {
+		if ctx.Err() != nil {
+			break
+		}
+		deadline, cancel := context.WithTimeout(ctx, time.Duration(rand.N(4000))*time.Microsecond)
+		got := handle(deadline, line, r)
+		gone := deadline.Err() != nil
+		cancel()
+		s.sent.Add(1)
+		switch {
+		case gone:
+			s.hungUp.Add(1)
+		case got.failed() && got.status != http.StatusServiceUnavailable:
+			s.Errorf("%s is answered %d\n%s", r.name, got.status, got.body)
+		case !repeatable(got.status):
+			return got
+		}
+	}
+	return reply{}
 }
 
 // cartID gives the id of the cart that an answer has, "" if it has none.
@@ -90,11 +210,6 @@ func cartID(r reply) string {
 	var cart model.Cart
 	_ = json.Unmarshal(r.body, &cart)
 	return cart.ID
-}
-
-// mustBuy buys without giving up: each of its requests must be served.
-func mustBuy(t *testing.T, handler http.Handler) {
-	newPatient(t, handler).purchase()
 }
 
 // newPatient gives a shopper to whom nothing may fail.

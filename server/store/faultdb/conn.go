@@ -37,6 +37,7 @@ func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 	if !ok {
 		return nil, errOld
 	}
+	c.faults.bounds(ctx, "begin")
 	return attempt(c.faults, "begin", func() (driver.Tx, error) {
 		t, err := inner.BeginTx(ctx, options)
 		if err != nil {
@@ -53,6 +54,7 @@ func (c *conn) ExecContext(ctx context.Context, statement string, args []driver.
 		return nil, driver.ErrSkip
 	}
 	statement = c.faults.rewritten(statement)
+	c.faults.boundsIf(ctx, statement)
 	return attempt(c.faults, "exec "+statement, func() (driver.Result, error) {
 		return inner.ExecContext(ctx, statement, args)
 	}, nil)
@@ -114,6 +116,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if !ok {
 		return nil, errOld
 	}
+	s.faults.boundsIf(ctx, s.text)
 	return attempt(s.faults, "exec "+s.text, func() (driver.Result, error) { return inner.ExecContext(ctx, args) }, nil)
 }
 

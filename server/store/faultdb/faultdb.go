@@ -1,6 +1,7 @@
 // Package faultdb lets a database fail, for tests: it stands between database/sql and a driver, counts the calls that reach
 // the driver, and makes the one that a test chose fail, before or after it took effect. It can also send the engine another
-// statement than the one that it was given, which is how a test plants a fault in the SQL.
+// statement than the one that it was given, which is how a test plants a fault in the SQL. And it notes transactions that could
+// be broken off.
 //
 // It owns no rule about what must come of a fault; that is for the tests of the stores and of the server.
 package faultdb
@@ -10,7 +11,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -29,9 +32,11 @@ const (
 // Faults chooses the calls of a database that fail. The zero value lets all pass.
 type Faults struct {
 	// Rewrite, if set, gives the statement that is sent in place of one. Hold, if set, is told of each call before it is made,
-	// which waits for it. Both must be set before the first call.
+	// which waits for it. Engine, if set, is an error of the engine's own that the calls fail with which are chosen to. All must
+	// be set before the first call.
 	Rewrite func(statement string) string
 	Hold    func(call string)
+	Engine  error
 
 	mu    sync.Mutex
 	armed bool
@@ -40,10 +45,11 @@ type Faults struct {
 	when  When
 	fits  func(call string) bool
 	fired []string
+	ends  map[string]bool // calls that bound a transaction, made with a context that may end
 }
 
-// Arm lets the nth call from now on fail that fits, counted from 1, or each of them if nth is 0. A call is named by what it does: a method of the driver,
-// and its statement if it has one, as in "exec COMMIT". A nil function fits each call.
+// Arm lets the nth call from now on fail that fits, counted from 1, or each of them if nth is 0. A call is named by what it
+// does: a method of the driver, and its statement if it has one, as in "exec COMMIT". A nil function fits each call.
 func (f *Faults) Arm(nth int, when When, fits func(call string) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -76,7 +82,41 @@ func (f *Faults) fails(call string) (When, error) {
 		return "", nil
 	}
 	f.fired = append(f.fired, call)
-	return f.when, fmt.Errorf("%w %s it took effect: %s", ErrFault, f.when, call)
+	err := fmt.Errorf("%w %s it took effect: %s", ErrFault, f.when, call)
+	if f.Engine != nil {
+		err = fmt.Errorf("%w: %w", err, f.Engine)
+	}
+	return f.when, err
+}
+
+// Breakable gives the calls that begin or end a transaction, or a part of one, and that were made with a context that may end
+// before them: with a deadline, or that can be cancelled. What is broken off there may have happened or not. The context that
+// database/sql begins a transaction with is also that of its COMMIT.
+func (f *Faults) Breakable() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.ends))
+}
+
+// bounds notes with what context a call was made that begins or ends a transaction.
+func (f *Faults) bounds(ctx context.Context, call string) {
+	if _, limited := ctx.Deadline(); !limited && ctx.Done() == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ends == nil {
+		f.ends = make(map[string]bool)
+	}
+	f.ends[call] = true
+}
+
+// boundsIf is bounds for a statement, if it begins or ends a transaction.
+func (f *Faults) boundsIf(ctx context.Context, statement string) {
+	word, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
+	if slices.Contains([]string{"BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"}, strings.ToUpper(word)) {
+		f.bounds(ctx, "exec "+statement)
+	}
 }
 
 func (f *Faults) rewritten(statement string) string {
