@@ -146,4 +146,6 @@ func (d discarding) Write(p []byte) (int, error) { return len(p), nil }
 func (d discarding) WriteHeader(int)             {}
 
 // asFault tells at which place of a request a fault is described wrongly.
-func asFault(place string, e *faults.Error) fault { return fault{place: place, reason: e.Name + " " + e.Reason} }
+func asFault(place string, e *faults.Error) fault {
+	return fault{place: place, reason: e.Name + " " + e.Reason}
+}

@@ -17,7 +17,7 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 		if !isAPI(c.Request().URL.Path) {
 			return next(c)
 		}
-		begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
+		begun := time.Now()                                 //nolint:forbidigo // how long a request takes is measured by the real clock
 		r := c.Request().WithContext(c.Request().Context()) // a copy: net/http looks at the body of its own
 		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI(), Request: journal.Message{Header: withoutTokens(r.Header)}}
 		sent := &keptBody{ReadCloser: r.Body}

@@ -65,9 +65,9 @@ type Filter struct {
 	Operation string
 	Customer  string // in any case
 	RequestID string // in any case
-	Status    *int  // nil for all; 0 for a cut connection
-	After     int64 // entries with a greater id
-	Limit     int   // how many, the newest first
+	Status    *int   // nil for all; 0 for a cut connection
+	After     int64  // entries with a greater id
+	Limit     int    // how many, the newest first
 }
 
 func (f Filter) matches(e *Entry) bool {
