@@ -48,9 +48,9 @@ lint-go: ## run go vet and golangci-lint
 	go vet ./...
 	$(GOLANGCI_LINT) run
 
-lint-contract: ## run Redocly and Spectral on the contract; no warning is let pass (needs npx)
-	$(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
-	$(SPECTRAL) lint --fail-severity hint api/openapi.yaml
+lint-contract: ## run Redocly and Spectral on the contracts; no warning is let pass (needs npx)
+	$(REDOCLY) lint --config .redocly.yaml api/openapi.yaml api/control.yaml
+	$(SPECTRAL) lint --fail-severity hint api/openapi.yaml api/control.yaml
 
 breaking: ## report changes of the contract that break clients of the last release (BASE=v0.1.0)
 	@base="$(BASE)"; base="$${base:-$$(git describe --tags --abbrev=0 2>/dev/null)}"; \

@@ -74,6 +74,10 @@ func TestBadInput(t *testing.T) {
 			method: "POST", path: carts, body: line(good + `,"quantity":1,"purchaseCommitment":{"amount":1e308,"currency":"usd","grain":"hourly"}`),
 			status: 400, code: 800002, data: []string{"/lineItems/0/purchaseCommitment/amount: must be at most 1000000000"},
 		},
+		"subscriptions of an order that can't be": {
+			method: "GET", path: "/customers/" + customer + "/subscriptions?order_id=%00", body: ``,
+			status: 400, code: 800002, data: []string{"query order_id: must match ^[0-9A-Za-z_-]*$"},
+		},
 		"a product without a country": {
 			method: "GET", path: "/products/CFQ7TTC0LF8S", body: ``,
 			status: 400, code: 800002, data: []string{"query country: is missing"},

@@ -14,8 +14,9 @@ import (
 // CheckoutCart serves POST /v1/customers/{customer_id}/carts/{cart_id}/checkout.
 func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartRequestObject) (apiserver.CheckoutCartResponseObject, error) {
 	var result model.CartCheckoutResult
-	x, key := exchangeOf(ctx), cartKey(r.CustomerID, r.CartID)
-	err := o.update(ctx, func(tx store.Tx) error {
+	var repeated bool
+	key := cartKey(r.CustomerID, r.CartID)
+	err := o.update(ctx, r.CartID, func(tx store.Tx) error {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
 			return err
@@ -32,7 +33,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		if result, x.repeated = answer, old.Ordered(); x.repeated {
+		if result, repeated = answer, old.Ordered(); repeated {
 			return nil
 		}
 		added := 0
@@ -50,7 +51,8 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 	if err != nil {
 		return nil, cartBusy(err)
 	}
-	if x.repeated {
+	if x := exchangeOf(ctx); repeated {
+		x.repeated = true
 		x.note("the first answer again, nothing ordered")
 	}
 	return apiserver.CheckoutCart201JSONResponse(result), nil
@@ -58,7 +60,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 
 // cartBusy says that another request is at work on the cart, where a change of it has waited for too long (CHECKOUT-BUSY).
 func cartBusy(err error) error {
-	if !errors.Is(err, store.ErrBusy) {
+	if !errors.Is(err, errHeld) {
 		return err
 	}
 	return errors.Join(&refusal{

@@ -62,19 +62,21 @@ func newClock(base func() time.Time, documents store.Store) *clock {
 // now tells the time, as of the moment at which the request came or later.
 func (c *clock) now() time.Time { return c.known.Load().at(c.base()) }
 
-// in tells the time inside an update, as of this moment: an update that has waited for others is not behind them.
+// in tells the time inside an update, as of this moment: an update that has waited for others is not behind them. What it
+// reads is not learned, since a transaction may see what was when it began.
 func (c *clock) in(tx store.Tx) (time.Time, error) {
 	if !c.stale() {
 		return c.now(), nil
 	}
-	asked := time.Since(started)
 	d, err := tx.Read(clockKey)
 	if err != nil {
 		return time.Time{}, err
 	}
 	state, err := readClock(d)
-	c.learn(state, asked)
-	return c.now(), err
+	if known := c.known.Load(); state.Version < known.Version {
+		state = known.clockState
+	}
+	return state.at(c.base()), err
 }
 
 // stamp notes when a request came.

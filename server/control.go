@@ -304,13 +304,13 @@ func (s *controls) DisarmFaults(context.Context, control.DisarmFaultsRequestObje
 // DisarmFault implements control.StrictServerInterface.
 func (s *controls) DisarmFault(_ context.Context, r control.DisarmFaultRequestObject) (control.DisarmFaultResponseObject, error) {
 	if !s.faults.Disarm(r.FaultID) {
-		return control.DisarmFault404JSONResponse{ErrorJSONResponse: notThere("No fault of this id is armed.")}, nil
+		return control.DisarmFault404JSONResponse(notThere("No fault of this id is armed.")), nil
 	}
 	return control.DisarmFault204Response{}, s.changed(nil)
 }
 
-func notThere(description string) control.ErrorJSONResponse {
-	return control.ErrorJSONResponse{Description: description, Data: []string{}}
+func notThere(description string) control.Error {
+	return control.Error{Description: description, Data: []string{}}
 }
 
 // Arm arms a fault behind those that are armed (CONTROL-FAULTS). Options.Control must be on.
@@ -397,7 +397,7 @@ func entryOut(e *journal.Entry) control.Request {
 func (s *controls) GetRequest(_ context.Context, r control.GetRequestRequestObject) (control.GetRequestResponseObject, error) {
 	e := s.journal.Get(r.RequestNumber)
 	if e == nil {
-		return control.GetRequest404JSONResponse{ErrorJSONResponse: notThere("The journal has no request of this number (any more).")}, nil
+		return control.GetRequest404JSONResponse(notThere("The journal has no request of this number (any more).")), nil
 	}
 	data, err := json.Marshal(entryOut(e))
 	if err != nil {

@@ -17,6 +17,7 @@
 //	GET   [/customers/{}]/products[/{}/skus…]       products.go       Catalog.Products
 //	GET   /offers/{}                                products.go       Catalog.Offer
 //	GET   /livez, /readyz, not below /v1            health.go
+//	/_cartwright/…, of Server.Control               control.go, state.go, clock.go
 //
 // To use it in a Go test, see package servertest; to run it, cmd/cartwright.
 package server

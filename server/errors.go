@@ -106,7 +106,7 @@ func refusalOf(err error) (r refusal, data []string) {
 			http.StatusRequestEntityTooLarge, commerce.CodeInvalidInput,
 			fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit),
 		}, nil
-	case errors.Is(err, store.ErrBusy):
+	case errors.Is(err, errHeld) || errors.Is(err, store.ErrBusy):
 		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "Other requests are at work on this. Try again."}, nil
 	case errors.Is(err, store.ErrUnavailable):
 		return refusal{http.StatusServiceUnavailable, commerce.CodeUnexpected, "The service can't store anything now. Try again."}, nil

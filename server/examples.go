@@ -56,7 +56,7 @@ func (o *operations) addCart(ctx context.Context, cartID string, request model.C
 		return err
 	}
 	key := cartKey(exampleCustomer, cartID)
-	return o.update(ctx, func(tx store.Tx) error {
+	return o.update(ctx, cartID, func(tx store.Tx) error {
 		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
 		switch {
 		case errors.Is(err, commerce.ErrCartNotFound):

@@ -69,7 +69,7 @@ func do(t *testing.T, r *http.Request) answer {
 }
 
 // example reads a body of api/examples as it is printed.
-func example(t *testing.T, name string) string {
+func example(t testing.TB, name string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "api", "examples", name+".json*"))
 	if err != nil || len(files) != 1 {

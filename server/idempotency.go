@@ -44,7 +44,7 @@ type remembered struct {
 func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx) (T, error)) (result T, err error) {
 	x := exchangeOf(ctx)
 	if !x.requestIDSent {
-		err = o.update(ctx, func(tx store.Tx) error {
+		err = o.update(ctx, of.resource, func(tx store.Tx) error {
 			result, err = do(tx)
 			return err
 		})
@@ -57,9 +57,14 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 	request := store.Request{
 		CustomerID: of.customerID, Operation: x.operation, Resource: of.resource, ID: strings.ToLower(x.requestID),
 	}
+	thing := of.resource
+	if thing == "" {
+		thing = request.Operation + " " + request.ID
+	}
 	var refused error
-	err = o.update(ctx, func(tx store.Tx) error {
-		x.repeated, refused = false, nil
+	var repeated bool
+	err = o.update(ctx, thing, func(tx store.Tx) error {
+		repeated, refused = false, nil
 		now, err := o.clock.in(tx)
 		if err != nil {
 			return err
@@ -70,7 +75,7 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 		}
 		if answer != nil {
 			result, refused, err = repeat[T](answer, body)
-			x.repeated = err == nil
+			repeated = err == nil
 			return err
 		}
 		changing := &watched{Tx: tx}
@@ -87,7 +92,7 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 	if err != nil {
 		return result, err
 	}
-	if x.repeated {
+	if x.repeated = repeated; repeated {
 		x.note("the first answer to this request id again, nothing changed")
 	}
 	return result, refused
@@ -167,7 +172,10 @@ func (w *watched) AddSubscriptions(order store.Key, ids ...string) error {
 // refusal gives err where it is a rule's refusal that can be remembered: one before anything was changed.
 func (w *watched) refusal(err error) error {
 	var rule *commerce.Error
-	if w.changed || !errors.As(err, &rule) || statuses[rule.Code] >= http.StatusInternalServerError {
+	if w.changed || !errors.As(err, &rule) {
+		return nil
+	}
+	if status := statuses[rule.Code]; status == 0 || status >= http.StatusInternalServerError {
 		return nil
 	}
 	return err

@@ -31,7 +31,9 @@ type sequentialIDs struct{ last atomic.Int64 }
 
 const sequentialGUID = "00000000-0000-4000-8000-"
 
-func (s *sequentialIDs) GUID() string { return fmt.Sprintf("%s%012d", sequentialGUID, s.last.Add(1)) }
+func (s *sequentialIDs) GUID() string {
+	return fmt.Sprintf("%s%012d", sequentialGUID, s.last.Add(1))
+}
 
 func (s *sequentialIDs) OrderID() string { return fmt.Sprintf("%012x", s.last.Add(1)) }
 

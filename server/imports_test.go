@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"server/cmd/cartwright":  {"api", "server", "server/catalog", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server": {
 		"api", "gen/apiserver", "gen/control", "gen/model", "server/faults", "server/journal", "server/catalog", "server/commerce", "server/store", "server/store/memory",
-		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid",
+		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",
 	},
 }
 

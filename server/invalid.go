@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -164,6 +165,8 @@ func explain(err *openapi3.SchemaError) (string, commerce.Code) {
 		return fmt.Sprintf("the number of entries must be at least %d", s.MinItems), 0
 	case "maxItems":
 		return fmt.Sprintf("the number of entries must be at most %d", *s.MaxItems), 0
+	case "properties": // of a schema that has no others
+		return "has a property that is unknown here; there are " + strings.Join(slices.Sorted(maps.Keys(s.Properties)), ", "), 0
 	case "maxProperties":
 		return fmt.Sprintf("the number of properties must be at most %d", *s.MaxProps), 0
 	}

@@ -19,8 +19,9 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		begun := time.Now()                                 //nolint:forbidigo // how long a request takes is measured by the real clock
 		r := c.Request().WithContext(c.Request().Context()) // a copy: net/http looks at the body of its own
-		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI(), Request: journal.Message{Header: withoutTokens(r.Header)}}
+		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI()}
 		sent := &keptBody{ReadCloser: r.Body}
+		sent.kept.expect(r.ContentLength)
 		r.Body = sent
 		c.SetRequest(r)
 		answered := &keptAnswer{ResponseWriter: c.Response().Writer}
@@ -34,7 +35,8 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 			if x.fault != nil {
 				entry.Fault = string(x.fault.Kind)
 			}
-			entry.Request.Body, entry.Request.Size = sent.kept.bytes, sent.kept.size
+			leaveOutTokens(r.Header)
+			entry.Request = journal.Message{Header: r.Header, Body: sent.kept.bytes, Size: sent.kept.size}
 			if entry.Status = answered.status; entry.Status != 0 {
 				entry.Response = journal.Message{Header: answered.Header().Clone(), Body: answered.kept.bytes, Size: answered.kept.size}
 			}
@@ -45,21 +47,28 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// withoutTokens copies headers without what lets somebody in.
-func withoutTokens(h http.Header) http.Header {
-	h = h.Clone()
+var leftOut = []string{"(left out)"}
+
+// leaveOutTokens takes what lets somebody in out of the headers of a request that is over: they are kept as they are.
+func leaveOutTokens(h http.Header) {
 	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
-		if h.Get(name) != "" {
-			h.Set(name, "(left out)")
+		if _, ok := h[name]; ok {
+			h[name] = leftOut
 		}
 	}
-	return h
 }
 
 // kept is the beginning of a body.
 type kept struct {
 	bytes []byte
 	size  int64
+}
+
+// expect makes room for a body of this size; -1 where it is not known.
+func (k *kept) expect(size int64) {
+	if size > 0 {
+		k.bytes = make([]byte, 0, min(size, journal.MaxBody))
+	}
 }
 
 func (k *kept) add(p []byte) {

@@ -62,6 +62,10 @@ type Options struct {
 	// MaxInFlight is how many requests are served at once; one more is answered 429. By default DefaultMaxInFlight.
 	MaxInFlight int
 
+	// Throttle is how many requests of a customer are served in a minute of the stub's clock; one more is answered 429. By
+	// default there is no such limit.
+	Throttle int
+
 	// Logger gets one line a request. By default nothing is logged.
 	Logger *slog.Logger
 
@@ -168,6 +172,9 @@ func (o Options) withDefaults() (Options, error) {
 	)
 	if o.ProvisionDelay < 0 {
 		err = errors.Join(err, fmt.Errorf("ProvisionDelay %v is negative", o.ProvisionDelay))
+	}
+	if o.Throttle < 0 {
+		err = errors.Join(err, fmt.Errorf("the Throttle %d is negative", o.Throttle))
 	}
 	if o.MaxInFlight < 0 {
 		err = errors.Join(err, fmt.Errorf("MaxInFlight %d is negative", o.MaxInFlight))

@@ -86,9 +86,17 @@ func orders(documents iter.Seq2[store.Document, error]) iter.Seq2[commerce.Order
 	}
 }
 
-// update runs a change in one transaction. When an id that it drew is taken, it runs again and draws another. What it reads
-// from the clock it reads after it has locked what it changes.
-func (o *operations) update(ctx context.Context, change func(store.Tx) error) error {
+// update runs a change of a thing, such as a cart, in one transaction; empty for what nobody else knows of yet. When an id
+// that it drew is taken, it runs again and draws another. What it reads from the clock it reads after it has locked what it
+// changes.
+func (o *operations) update(ctx context.Context, thing string, change func(store.Tx) error) error {
+	if thing != "" {
+		leave, err := o.queue.enter(ctx, thing)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	const tries = 3 // a second collision of random ids is as good as impossible
 	var err error
 	for range tries {
@@ -102,6 +110,9 @@ func (o *operations) update(ctx context.Context, change func(store.Tx) error) er
 // lock reads the record of a document that is to be changed; nobody else changes it until the transaction ends.
 func lock[T any](tx store.Tx, key store.Key, missing error) (record T, err error) {
 	d, err := tx.Get(key)
+	if errors.Is(err, store.ErrBusy) {
+		return record, fmt.Errorf("%w: %w", errHeld, err)
+	}
 	if err != nil {
 		return record, err
 	}

@@ -26,6 +26,7 @@ type Server struct {
 	journal    journal.Journal
 	faults     faults.Armed
 	changes    changes
+	throttle   throttle
 }
 
 // New makes a server. It fails when an option has a value that it can't have.
@@ -57,6 +58,7 @@ func New(options Options) (*Server, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
 	s := &Server{echo: e, contract: contract, operations: ops}
+	s.throttle.perMinute, s.throttle.clock = o.Throttle, ops.clock
 
 	// The way of a request: these come before it is routed,
 	e.Pre(sayVersion)
@@ -91,6 +93,9 @@ func New(options Options) (*Server, error) {
 // stepsOf is the way of a request of one operation, from the route to its handler.
 func (s *Server) stepsOf(op operation, o Options) []echo.MiddlewareFunc {
 	steps := []echo.MiddlewareFunc{named(op.OperationID), authenticate(o.Auth)}
+	if o.Throttle > 0 {
+		steps = append(steps, s.throttle.step)
+	}
 	if o.Control {
 		steps = append(steps, s.inject)
 	}
@@ -110,6 +115,7 @@ type operations struct {
 	rules     commerce.Rules
 	customers customers
 	clock     *clock
+	queue     queue
 	ids       commerce.IDs
 	listDelay time.Duration
 }

@@ -181,7 +181,7 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 		if orderID != "" && d.ID != strings.ToLower(orderID) {
 			continue
 		}
-		err := o.update(ctx, func(tx store.Tx) error {
+		err := o.update(ctx, d.ID, func(tx store.Tx) error {
 			record, err := lock[commerce.OrderRecord](tx, d.Key, commerce.ErrOrderNotFound)
 			if err != nil {
 				return err

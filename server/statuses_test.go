@@ -222,10 +222,16 @@ func newFull(t *testing.T) *servertest.Stub {
 	return full
 }
 
-// busyStore is held by others for too long.
+// busyStore has documents that are held by others for too long.
 type busyStore struct{ store.Store }
 
-func (busyStore) Update(context.Context, func(store.Tx) error) error { return store.ErrBusy }
+func (s busyStore) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return s.Store.Update(ctx, func(tx store.Tx) error { return fn(busyTx{tx}) })
+}
+
+type busyTx struct{ store.Tx }
+
+func (busyTx) Get(store.Key) (*store.Document, error) { return nil, store.ErrBusy }
 
 // heldStore holds who reads from it.
 type heldStore struct {

@@ -1124,6 +1124,20 @@ func (response ListCarts400JSONResponse) VisitListCartsResponse(w http.ResponseW
 	return err
 }
 
+type ListCarts403JSONResponse Error
+
+func (response ListCarts403JSONResponse) VisitListCartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCartsdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1158,6 +1172,20 @@ func (response GetClock200JSONResponse) VisitGetClockResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetClock403JSONResponse struct{ ErrorJSONResponse }
+
+func (response GetClock403JSONResponse) VisitGetClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1215,6 +1243,20 @@ func (response SetClock400JSONResponse) VisitSetClockResponse(w http.ResponseWri
 	return err
 }
 
+type SetClock403JSONResponse Error
+
+func (response SetClock403JSONResponse) VisitSetClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetClockdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1268,6 +1310,20 @@ func (response AdvanceClock400JSONResponse) VisitAdvanceClockResponse(w http.Res
 	return err
 }
 
+type AdvanceClock403JSONResponse Error
+
+func (response AdvanceClock403JSONResponse) VisitAdvanceClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdvanceClockdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1306,6 +1362,20 @@ func (response FreezeClock200JSONResponse) VisitFreezeClockResponse(w http.Respo
 	return err
 }
 
+type FreezeClock403JSONResponse struct{ ErrorJSONResponse }
+
+func (response FreezeClock403JSONResponse) VisitFreezeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type FreezeClockdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1340,6 +1410,20 @@ func (response ResumeClock200JSONResponse) VisitResumeClockResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeClock403JSONResponse struct{ ErrorJSONResponse }
+
+func (response ResumeClock403JSONResponse) VisitResumeClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1411,6 +1495,20 @@ func (response StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse
 	}
 }
 
+type StreamEvents403JSONResponse struct{ ErrorJSONResponse }
+
+func (response StreamEvents403JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StreamEventsdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1441,6 +1539,20 @@ type DisarmFaults204Response struct {
 func (response DisarmFaults204Response) VisitDisarmFaultsResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type DisarmFaults403JSONResponse struct{ ErrorJSONResponse }
+
+func (response DisarmFaults403JSONResponse) VisitDisarmFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DisarmFaultsdefaultJSONResponse struct {
@@ -1477,6 +1589,20 @@ func (response ListFaults200JSONResponse) VisitListFaultsResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFaults403JSONResponse struct{ ErrorJSONResponse }
+
+func (response ListFaults403JSONResponse) VisitListFaultsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1534,6 +1660,20 @@ func (response ArmFault400JSONResponse) VisitArmFaultResponse(w http.ResponseWri
 	return err
 }
 
+type ArmFault403JSONResponse Error
+
+func (response ArmFault403JSONResponse) VisitArmFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ArmFaultdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1567,7 +1707,21 @@ func (response DisarmFault204Response) VisitDisarmFaultResponse(w http.ResponseW
 	return nil
 }
 
-type DisarmFault404JSONResponse struct{ ErrorJSONResponse }
+type DisarmFault403JSONResponse struct{ ErrorJSONResponse }
+
+func (response DisarmFault403JSONResponse) VisitDisarmFaultResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisarmFault404JSONResponse Error
 
 func (response DisarmFault404JSONResponse) VisitDisarmFaultResponse(w http.ResponseWriter) error {
 
@@ -1634,6 +1788,20 @@ func (response ListOrders400JSONResponse) VisitListOrdersResponse(w http.Respons
 	return err
 }
 
+type ListOrders403JSONResponse Error
+
+func (response ListOrders403JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOrdersdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1687,6 +1855,20 @@ func (response Provision400JSONResponse) VisitProvisionResponse(w http.ResponseW
 	return err
 }
 
+type Provision403JSONResponse Error
+
+func (response Provision403JSONResponse) VisitProvisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ProvisiondefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1717,6 +1899,20 @@ type ClearRequests204Response struct {
 func (response ClearRequests204Response) VisitClearRequestsResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type ClearRequests403JSONResponse struct{ ErrorJSONResponse }
+
+func (response ClearRequests403JSONResponse) VisitClearRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type ClearRequestsdefaultJSONResponse struct {
@@ -1772,6 +1968,20 @@ func (response ListRequests400JSONResponse) VisitListRequestsResponse(w http.Res
 	return err
 }
 
+type ListRequests403JSONResponse Error
+
+func (response ListRequests403JSONResponse) VisitListRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRequestsdefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1811,7 +2021,21 @@ func (response GetRequest200JSONResponse) VisitGetRequestResponse(w http.Respons
 	return err
 }
 
-type GetRequest404JSONResponse struct{ ErrorJSONResponse }
+type GetRequest403JSONResponse struct{ ErrorJSONResponse }
+
+func (response GetRequest403JSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRequest404JSONResponse Error
 
 func (response GetRequest404JSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
 
@@ -1872,6 +2096,20 @@ func (response ResetState400JSONResponse) VisitResetStateResponse(w http.Respons
 	return err
 }
 
+type ResetState403JSONResponse Error
+
+func (response ResetState403JSONResponse) VisitResetStateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResetStatedefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1925,6 +2163,20 @@ func (response GetState400JSONResponse) VisitGetStateResponse(w http.ResponseWri
 	return err
 }
 
+type GetState403JSONResponse Error
+
+func (response GetState403JSONResponse) VisitGetStateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStatedefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -1973,6 +2225,20 @@ func (response PutState400JSONResponse) VisitPutStateResponse(w http.ResponseWri
 	return err
 }
 
+type PutState403JSONResponse Error
+
+func (response PutState403JSONResponse) VisitPutStateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PutStatedefaultJSONResponse struct {
 	Body       Error
 	StatusCode int
@@ -2007,6 +2273,20 @@ func (response GetVersion200JSONResponse) VisitGetVersionResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetVersion403JSONResponse struct{ ErrorJSONResponse }
+
+func (response GetVersion403JSONResponse) VisitGetVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -51,7 +51,10 @@ func (e *Entry) measure() int {
 	n := 512 + len(e.Path) + len(e.Request.Body) + len(e.Response.Body)
 	for _, h := range []http.Header{e.Request.Header, e.Response.Header} {
 		for name, values := range h {
-			n += len(name) + len(strings.Join(values, ""))
+			n += len(name)
+			for _, value := range values {
+				n += len(value)
+			}
 		}
 	}
 	for _, note := range e.Notes {

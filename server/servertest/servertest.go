@@ -10,7 +10,9 @@
 package servertest
 
 import (
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,10 +49,27 @@ func New(t testing.TB, configure ...func(*server.Options)) *Stub {
 	if err != nil {
 		t.Fatalf("servertest: %v", err)
 	}
-	listening := httptest.NewServer(handler)
+	listening := httptest.NewServer(withControl(handler))
 	t.Cleanup(listening.Close)
 	s.URL = listening.URL
 	return s
+}
+
+// withControl puts test control beside the API, made for the first that asks for it.
+func withControl(handler *server.Server) http.Handler {
+	control := sync.OnceValues(handler.Control)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, server.ControlPath+"/") {
+			handler.ServeHTTP(w, r)
+			return
+		}
+		c, err := control()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		c.ServeHTTP(w, r)
+	})
 }
 
 // Client gives a client of the stub.

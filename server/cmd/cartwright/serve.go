@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ type config struct {
 	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
 	Metrics        bool          `help:"Count requests for Prometheus, at /_cartwright/metrics of test control."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
+	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: one coloured line a request on a terminal, else JSON. text: that line, without colour."`
@@ -237,9 +239,19 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if err != nil {
 		return server.Options{}, fmt.Errorf("read the customers: %w", err)
 	}
+	if c.MaxInFlight < 1 {
+		return server.Options{}, fmt.Errorf("--max-in-flight %d: it must be at least 1", c.MaxInFlight)
+	}
+	if c.DrainDelay < 0 {
+		return server.Options{}, fmt.Errorf("--drain-delay %v is negative", c.DrainDelay)
+	}
 	delay := c.ProvisionDelay
 	if delay == 0 {
 		delay = server.ProvisionAtOnce
+	}
+	throttle, err := perMinute(c.Throttle)
+	if err != nil {
+		return server.Options{}, err
 	}
 	var ids commerce.IDs // by default random ones
 	if c.IDs == "sequential" {
@@ -249,6 +261,7 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 		Store:          documents,
 		Control:        c.Control != "off",
 		IDs:            ids,
+		Throttle:       throttle,
 		Auth:           server.Auth(c.Auth),
 		Spelling:       server.Spelling(c.Spelling),
 		Repeat:         server.Repeat(c.Repeat),
@@ -264,27 +277,43 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	}, nil
 }
 
+// perMinute reads a limit such as 500/min; none where the word is empty.
+func perMinute(word string) (int, error) {
+	if word == "" {
+		return 0, nil
+	}
+	number, found := strings.CutSuffix(word, "/min")
+	n, err := strconv.Atoi(number)
+	if !found || err != nil || n < 1 {
+		return 0, fmt.Errorf("--throttle %q is no limit such as 500/min", word)
+	}
+	return n, nil
+}
+
 // openStore opens the store that a word like sqlite:PATH names.
 func openStore(ctx context.Context, name string) (store.Store, error) {
 	engine, path, _ := strings.Cut(name, ":")
 	switch {
 	case name == "memory":
 		return memory.New(), nil
+	case engine == "sqlite" && (strings.HasPrefix(path, "//") || strings.HasPrefix(path, "file:")):
+		return nil, fmt.Errorf("--store %q: after sqlite: comes the path of a file, no URL", name)
 	case engine == "sqlite" && path != "":
 		return sqlite.Open(ctx, path)
 	case isPostgres(name):
 		return postgres.Open(ctx, name)
 	}
-	return nil, fmt.Errorf("--store %q is none of sqlite:PATH, memory and postgres://…", shownStore(name))
+	begin := name[:strings.IndexAny(name+":", ":=@/ ")] // what follows may have a password
+	return nil, fmt.Errorf("--store %q… is none of sqlite:PATH, memory and postgres://…", begin)
 }
 
 func isPostgres(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
-// shownStore gives the name of a store as it may be printed: without a password.
+// shownStore gives the name of a store that was opened as it may be printed: without a password.
 func shownStore(name string) string {
-	if strings.Contains(name, "://") { // a word that is misspelt may have one too
+	if isPostgres(name) {
 		return postgres.WithoutSecrets(name)
 	}
 	return name

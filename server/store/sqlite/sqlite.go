@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -21,6 +22,9 @@ import (
 // at a power cut.
 const settings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_dqs=0&_txlock=immediate"
+
+// readLimit is how long a read may take, of a disk that hangs.
+const readLimit = 30 * time.Second
 
 // Open opens the database at path, a file on a local disk, and creates it if it is not there.
 func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
@@ -37,10 +41,23 @@ func OpenThrough(ctx context.Context, path string, wrap func(driver.Connector) d
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	s, err := sqlstore.New(ctx, engine)
+	if err == nil {
+		err = writable(ctx, engine.Writer)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), engine.Reader.Close(), engine.Writer.Close())
 	}
 	return s, nil
+}
+
+// writable finds out now whether the file can be written to, and not at the first cart.
+func writable(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO locks (name, version) VALUES ('writable', 1)")
+	return errors.Join(err, tx.Rollback())
 }
 
 // connect makes the two pools of a database. One connection writes: a fair queue, where several would fight for SQLite's
@@ -60,7 +77,7 @@ func connect(path string, wrap func(driver.Connector) driver.Connector) (sqlstor
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	return sqlstore.Engine{
-		Writer: writer, Reader: reader, OneWriter: true, Verdict: verdict, Dialect: goose.DialectSQLite3,
+		Writer: writer, Reader: reader, OneWriter: true, Statement: readLimit, Verdict: verdict, Dialect: goose.DialectSQLite3,
 		Migrations: []goose.ProviderOption{goose.WithExcludeNames([]string{"00004_text_order.sql"})},
 	}, nil
 }

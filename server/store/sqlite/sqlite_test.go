@@ -109,6 +109,26 @@ func TestOpen_Unreleased(t *testing.T) {
 	}
 }
 
+// A file that can't be written is refused when it is opened, not at the first cart.
+func TestOpen_ReadOnly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	first, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := openDriver(t, "file:"+path)
+	if _, err := db.Exec("CREATE TRIGGER full BEFORE INSERT ON locks BEGIN SELECT RAISE(FAIL, 'nothing can be written'); END"); err != nil {
+		t.Fatal(err) // root can write whatever the file's mode says, so the database itself refuses
+	}
+	if _, err := sqlite.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "nothing can be written") || !strings.Contains(err.Error(), path) {
+		t.Errorf("Open gave %v, want an error that names the file", err)
+	}
+}
+
 // The settings without which a power cut loses what was acknowledged, or writers starve.
 func TestConnect(t *testing.T) {
 	t.Parallel()

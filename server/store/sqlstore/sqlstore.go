@@ -30,7 +30,8 @@ type Engine struct {
 	// Wait is how long an update waits for a connection, or for its turn with the only writer, before it is
 	// store.ErrUnavailable. 0 stands for DefaultWait.
 	Wait time.Duration
-	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it.
+	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it; and
+	// the statements of the only writer have none.
 	Statement time.Duration
 	// Verdict says what an error of the driver means.
 	Verdict func(error) Verdict

@@ -45,7 +45,9 @@ type member struct {
 }
 
 func newWriter(s *Store) *writer {
-	w := &writer{store: s, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
+	unlimited := *s
+	unlimited.engine.Statement = 0
+	w := &writer{store: &unlimited, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
 	go w.run()
 	return w
 }
