@@ -17,7 +17,7 @@ SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/nu
 .PHONY: help run test race fuzz generate verify lint lint-go lint-contract lint-quickstart breaking build dist clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the stub on http://127.0.0.1:8080 (ARGS="--store memory" and so on)
 	go run ./server/cmd/cartwright $(ARGS)
