@@ -2,19 +2,22 @@
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 OASDIFF       := go run github.com/oasdiff/oasdiff@v1.33.0
 REDOCLY       := npx --yes @redocly/cli@2.77.0
+TSC           := npx --yes --package typescript@5.9.3 -- tsc
 SPECTRAL      := npx --yes @stoplight/spectral-cli@6.16.3
 
 # What go test leaves out without a word, for want of something on this machine.
 SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || \
 	echo "SKIPPED: all tests of the PostgreSQL store and of several servers on it; they need PostgreSQL" >&2; \
 	{ [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && [ -e /dev/loop-control ]; } || \
-	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2
+	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2; \
+	for program in curl node python3 pwsh; do command -v $$program >/dev/null || \
+	echo "SKIPPED: a quick start without Go; it needs $$program" >&2; done
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race fuzz generate verify lint lint-go lint-contract breaking build clean
+.PHONY: help run test race fuzz generate verify lint lint-go lint-contract lint-quickstart breaking build dist clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the stub on http://127.0.0.1:8080 (ARGS="--store memory" and so on)
 	go run ./server/cmd/cartwright $(ARGS)
@@ -42,7 +45,7 @@ verify: generate ## fail if gen/ or go.mod is not what the sources make of it
 	git diff --exit-code -- gen
 	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; echo 'gen/ has files that git does not know'; exit 1; }
 
-lint: lint-go lint-contract ## run all linters
+lint: lint-go lint-contract lint-quickstart ## run all linters
 
 lint-go: ## run go vet and golangci-lint
 	go vet ./...
@@ -52,6 +55,9 @@ lint-contract: ## run Redocly and Spectral on the contracts; no warning is let p
 	$(REDOCLY) lint --config .redocly.yaml api/openapi.yaml api/control.yaml
 	$(SPECTRAL) lint --fail-severity hint api/openapi.yaml api/control.yaml
 
+lint-quickstart: ## check the types of the quick start in TypeScript (needs npx)
+	$(TSC) --noEmit --strict --erasableSyntaxOnly --target es2022 --module nodenext --lib es2022,dom,dom.iterable server/deploy/quickstart/buy.mts
+
 breaking: ## report changes of the contract that break clients of the last release (BASE=v0.1.0)
 	@base="$(BASE)"; base="$${base:-$$(git describe --tags --abbrev=0 2>/dev/null)}"; \
 	test -n "$$base" || { echo 'There is no release to compare with.'; exit 0; }; \
@@ -60,6 +66,9 @@ breaking: ## report changes of the contract that break clients of the last relea
 
 build: ## build the binary ./dist/cartwright
 	CGO_ENABLED=0 go build -trimpath -o dist/cartwright ./server/cmd/cartwright
+
+dist: ## build archives of the binary for Linux, macOS and Windows into ./dist, with SHA256SUMS
+	go run ./server/deploy/dist
 
 clean: ## remove what was built, and the stub's database
 	rm -rf dist cartwright.db cartwright.db-shm cartwright.db-wal

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -28,8 +29,15 @@ func SequentialIDs() commerce.IDs { return new(sequentialIDs) }
 
 type sequentialIDs struct{ last atomic.Int64 }
 
+const sequentialGUID = "00000000-0000-4000-8000-"
+
 func (s *sequentialIDs) GUID() string {
-	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.last.Add(1))
+	return fmt.Sprintf("%s%012d", sequentialGUID, s.last.Add(1))
 }
 
 func (s *sequentialIDs) OrderID() string { return fmt.Sprintf("%012x", s.last.Add(1)) }
+
+// IsSequential tells whether an id of a cart or an order is of those that SequentialIDs draws.
+func IsSequential(id string) bool {
+	return strings.HasPrefix(id, sequentialGUID) || len(id) == len("000000000001") && strings.HasPrefix(id, "000000")
+}

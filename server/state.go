@@ -107,7 +107,7 @@ func (s *Server) ReadState(ctx context.Context, r io.Reader) error {
 		return err
 	}
 	if err := contract.Components.Schemas["State"].Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
-		return err
+		return invalid(bodyFault(err))
 	}
 	var state control.State
 	if err := json.Unmarshal(data, &state); err != nil {

@@ -51,7 +51,15 @@ var loadBuiltin = sync.OnceValues(func() (*commerce.Catalog, error) { return Loa
 
 // Load reads the files of the options into one catalogue. A catalogue without any item is an error.
 func Load(o Options) (*commerce.Catalog, error) {
-	var parts []part
+	parts, err := o.read()
+	if err != nil {
+		return nil, err
+	}
+	return merge(parts)
+}
+
+// read reads the files of the options, each for itself.
+func (o Options) read() (parts []part, err error) {
 	if o.Builtin {
 		p, err := read("builtin.yaml", bytes.NewReader(builtin))
 		if err != nil {
@@ -66,7 +74,7 @@ func Load(o Options) (*commerce.Catalog, error) {
 		}
 		parts = append(parts, p)
 	}
-	return merge(parts)
+	return parts, nil
 }
 
 // Parse reads one file, of which only the extension of the name matters, into a catalogue of its own.

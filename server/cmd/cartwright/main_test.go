@@ -65,7 +65,7 @@ func launch(t *testing.T, dir string, args ...string) *process {
 	output := t.TempDir()
 	p := &process{t: t, stdout: filepath.Join(output, "stdout"), stderr: filepath.Join(output, "stderr")}
 	urlFile := filepath.Join(output, "url")
-	p.cmd = exec.Command(binary, append([]string{"--url-file", urlFile}, args...)...)
+	p.cmd = exec.Command(binary, append(args, "--url-file", urlFile)...)
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "CARTWRIGHT_ADDR=127.0.0.1:0")
 	p.cmd.Stdout, p.cmd.Stderr = create(t, p.stdout), create(t, p.stderr)
@@ -88,6 +88,20 @@ func (p *process) serves() {
 		if time.Now().After(deadline) {
 			p.t.Errorf("the stub does not serve:\n%s", read(p.t, p.stderr))
 			return
+		}
+	}
+}
+
+// eventually waits until something holds.
+func (p *process) eventually(holds func() bool) {
+	p.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for range time.Tick(5 * time.Millisecond) {
+		if holds() {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("it does not come about:\n%s", read(p.t, p.stderr))
 		}
 	}
 }
@@ -142,6 +156,26 @@ func (p *process) send(method, path, body string) (int, string) {
 		p.t.Fatal(err)
 	}
 	return response.StatusCode, string(answer)
+}
+
+// get asks without a token, and gives the status, the headers and the body.
+func get(t *testing.T, url string) (status int, header http.Header, body string) {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(answer)
+}
+
+func (p *process) get(path string) (status int, header http.Header, body string) {
+	p.t.Helper()
+	return get(p.t, p.url+path)
 }
 
 func example(t *testing.T, name string) string {
@@ -350,7 +384,7 @@ func TestRun_Help(t *testing.T) {
 	if err := run(context.Background(), []string{"--help"}, &out, io.Discard); err != nil {
 		t.Error(err)
 	}
-	for _, word := range []string{"--addr", "$CARTWRIGHT_ADDR", "--provision-delay", "$CARTWRIGHT_PROVISION_DELAY", "$CARTWRIGHT_URL_FILE", "postgres://"} {
+	for _, word := range []string{"healthcheck", "routes", "catalog check", "version", "--addr", "$CARTWRIGHT_ADDR", "--provision-delay", "$CARTWRIGHT_PROVISION_DELAY", "$CARTWRIGHT_URL_FILE", "postgres://"} {
 		if !strings.Contains(out.String(), word) {
 			t.Errorf("the help does not have %s:\n%s", word, out.String())
 		}

@@ -40,15 +40,16 @@ type config struct {
 	Rules          string        `default:"lenient" enum:"lenient,strict" help:"strict: also the rules that the documents' own examples break: attestation, custom term end dates, resellers by market."`
 	Partner        string        `default:"indirect_provider" enum:"indirect_provider,direct_bill" help:"direct_bill: a line with participants can't be bought."`
 	Control        string        `default:"on" placeholder:"on|off|ADDR" help:"Test control and the console, below /_cartwright: on, beside the API; off; or at an address of its own, host:port."`
-	ClockAt        time.Time     `name:"clock" placeholder:"INSTANT" help:"What the stub's clock shows at first, such as 2026-01-01T00:00:00Z. A store whose clock was set before keeps its own."`
-	IDs            string        `name:"ids" default:"random" enum:"random,sequential" help:"sequential: the same ids in each run that begins with an empty store."`
+	ClockAt        *time.Time    `name:"clock" placeholder:"INSTANT" help:"What the stub's clock shows at first, such as 2026-01-01T00:00:00Z. A store whose clock was set before keeps its own."`
+	IDs            string        `name:"ids" default:"random" enum:"random,sequential" help:"sequential: the same ids in each run that begins with an empty store, or with the same import."`
 	Import         string        `placeholder:"FILE" help:"Begin with a state that was exported, instead of what the store has."`
 	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
+	Metrics        bool          `help:"Count requests for Prometheus, at /_cartwright/metrics of test control."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
 	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
-	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: text on a terminal, else JSON."`
+	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: one coloured line a request on a terminal, else JSON. text: that line, without colour."`
 }
 
 // The limits of the HTTP server. Writing has a minute, which is for long lists of orders.
@@ -61,16 +62,24 @@ const (
 	drainTimeout      = 10 * time.Second
 )
 
-// serve runs the stub until ctx ends; then it lets the requests under way finish and closes the store.
-func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
-	log := newLogger(c.Log, stderr)
+// Run serves until ctx ends; then it lets the requests under way finish and closes the store.
+func (c *config) Run(ctx context.Context, o output) (err error) {
+	log := newLogger(c.Log, o.stderr)
+	if err := c.check(); err != nil {
+		return err
+	}
 	documents, err := openStore(ctx, c.Store)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, documents.Close()) }()
+	var counts *metrics
+	if c.Metrics {
+		counts = newMetrics(documents)
+		log = slog.New(countRequests{log.Handler(), counts})
+	}
 
-	options, err := c.options(documents, log, stderr)
+	options, err := c.options(documents, log, o.stderr)
 	if err != nil {
 		return err
 	}
@@ -86,45 +95,87 @@ func (c *config) serve(ctx context.Context, stdout, stderr io.Writer) (err error
 			return fmt.Errorf("add the documents' example carts: %w", err)
 		}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	listening, err := c.listen(ctx, handler, counts)
 	if err != nil {
 		return err
 	}
-	url := baseURL(listener.Addr())
-	if _, err := io.WriteString(stdout, c.banner(url)); err != nil {
-		return errors.Join(err, listener.Close())
+	if _, err := io.WriteString(o.stdout, c.banner(listening)); err != nil {
+		return errors.Join(err, listening.close())
 	}
-	if err := writeURL(c.URLFile, url); err != nil {
-		return errors.Join(err, listener.Close())
+	if err := writeURL(c.URLFile, listening.url()); err != nil {
+		return errors.Join(err, listening.close())
 	}
 
-	if err := c.serveUntil(ctx, handler, listener, log); err != nil || c.Export == "" {
-		return err
+	err = c.serveUntil(ctx, handler, listening, log)
+	if c.Export != "" {
+		err = errors.Join(err, exportState(context.WithoutCancel(ctx), handler, c.Export))
 	}
-	return exportState(context.WithoutCancel(ctx), handler, c.Export)
+	return err
+}
+
+// check refuses settings that would fail only later, or do nothing.
+func (c *config) check() error {
+	if at := c.ClockAt; at != nil && (at.Year() < 1900 || at.Year() > 2199) { // a time.Duration leads 292 years away
+		return fmt.Errorf("--clock %s: the year is not from 1900 to 2199", at.Format(time.RFC3339))
+	}
+	if c.Metrics && c.Control == "off" {
+		return errors.New("--metrics needs test control, which --control off takes away")
+	}
+	if c.Export == "" {
+		return nil
+	}
+	if info, err := os.Stat(c.Export); err == nil && info.IsDir() {
+		return fmt.Errorf("--export %s: it is a folder", c.Export)
+	}
+	f, err := os.CreateTemp(filepath.Dir(c.Export), ".cartwright-*")
+	if err != nil {
+		return fmt.Errorf("--export: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // begin brings the store into the state in which the stub is to begin.
 func (c *config) begin(ctx context.Context, handler *server.Server, documents store.Store) error {
-	if c.IDs == "sequential" {
-		for _, err := range documents.All(ctx, store.Cart, "") {
-			return errors.Join(err, errors.New("--ids sequential needs an empty store, such as memory"))
-		}
-	}
-	if !c.ClockAt.IsZero() {
-		if err := handler.BeginClock(ctx, c.ClockAt); err != nil {
+	if c.ClockAt != nil {
+		if err := handler.BeginClock(ctx, *c.ClockAt); err != nil {
 			return fmt.Errorf("set the clock: %w", err)
 		}
 	}
-	if c.Import == "" {
-		return nil
-	}
-	f, err := os.Open(c.Import)
-	if err != nil {
+	if err := importState(ctx, handler, c.Import); err != nil {
 		return err
 	}
+	if c.IDs == "sequential" {
+		return refuseSequential(ctx, documents)
+	}
+	return nil
+}
+
+// refuseSequential refuses a store that has ids of an earlier run, which this one would draw again.
+func refuseSequential(ctx context.Context, documents store.Store) error {
+	for _, kind := range []store.Kind{store.Cart, store.Order} {
+		for d, err := range documents.All(ctx, kind, "") {
+			if err != nil {
+				return err
+			}
+			if server.IsSequential(d.ID) {
+				return fmt.Errorf("--ids sequential would draw ids again: there is %s %s of an earlier run. Begin with an empty store, such as memory", d.Kind, d.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// importState begins with the state of a file, where one is named.
+func importState(ctx context.Context, handler *server.Server, path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
 	if err := errors.Join(handler.ReadState(ctx, f), f.Close()); err != nil {
-		return fmt.Errorf("import %s: %w", c.Import, err)
+		return fmt.Errorf("import %s: %w", path, err)
 	}
 	return nil
 }
@@ -149,18 +200,14 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 
 // serveUntil serves until ctx ends, and then drains: readiness goes off, later the listener, and requests under way are
 // finished.
-func (c *config) serveUntil(ctx context.Context, handler *server.Server, listener net.Listener, log *slog.Logger) error {
-	all, beside, err := c.withControl(ctx, handler)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	s := newHTTPServer(all, log)
+func (c *config) serveUntil(ctx context.Context, handler *server.Server, l *listening, log *slog.Logger) error {
+	s := newHTTPServer(l.handler, log)
 	failed := make(chan error, 2)
-	go func() { failed <- s.Serve(listener) }()
-	if beside != nil {
-		control := newHTTPServer(beside.Handler, log)
+	go func() { failed <- s.Serve(l.listener) }()
+	if l.apart != nil {
+		control := newHTTPServer(l.control, log)
 		defer func() { _ = control.Close() }()
-		go func() { failed <- control.Serve(beside.listener) }()
+		go func() { failed <- control.Serve(l.apart) }()
 	}
 	select {
 	case err := <-failed:

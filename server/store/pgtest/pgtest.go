@@ -100,10 +100,8 @@ func newCluster(t testing.TB) *Cluster {
 	}
 	c.dir = dir
 	t.Cleanup(func() { c.end(t) })
-	if c.owner.Credential != nil {
-		if err := os.Chown(dir, int(c.owner.Credential.Uid), int(c.owner.Credential.Gid)); err != nil {
-			t.Fatal(err)
-		}
+	if err := giveToUser(c.owner, dir); err != nil {
+		t.Fatal(err)
 	}
 	return c
 }
@@ -159,7 +157,7 @@ func attributes(t testing.TB) *syscall.SysProcAttr {
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}
-		attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		asUser(attributes, uint32(uid), uint32(gid))
 		return attributes
 	}
 	missing(t, "PostgreSQL refuses to be run by root, and there is no user postgres or nobody")

@@ -187,6 +187,11 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.failed("ping", s.engine.Reader.PingContext(ctx))
 }
 
+// Pools gives the connections to the database by what they are for, so that they can be counted.
+func (s *Store) Pools() map[string]*sql.DB {
+	return map[string]*sql.DB{"writer": s.engine.Writer, "reader": s.engine.Reader}
+}
+
 // Close implements store.Store.
 func (s *Store) Close() error {
 	if s.writer == nil {
