@@ -158,6 +158,9 @@ func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (cloc
 		if state, err = do(old, base); err != nil {
 			return err
 		}
+		if year := state.at(base).Year(); year < minYear || year > maxYear {
+			return fmt.Errorf("%w: the year %d is not from %d to %d", ErrTimeGoesBack, year, minYear, maxYear)
+		}
 		if state.at(base).Before(old.at(base)) && d != nil && !state.anew {
 			return fmt.Errorf("%w: it is %s", ErrTimeGoesBack, old.at(base).UTC().Format(time.RFC3339Nano))
 		}
@@ -203,8 +206,14 @@ func (c *clock) restore(ctx context.Context, to time.Time, frozen bool) error {
 	})
 }
 
-// ErrTimeGoesBack says that the clock can't be set to an instant that is over.
-var ErrTimeGoesBack = errors.New("time can't go back")
+// ErrTimeGoesBack says that the clock can't be set to an instant: it is over, or too far away.
+var ErrTimeGoesBack = errors.New("time can't go there")
+
+// A clock shows these years; a time.Duration leads 292 years away.
+const (
+	minYear = 1900
+	maxYear = 2199
+)
 
 // Clock is the stub's time.
 type Clock struct {
@@ -255,6 +264,9 @@ func (s clockState) set(to, base time.Time) clockState {
 		return s
 	}
 	s.Offset = to.Sub(base)
+	if !base.Add(s.Offset).Equal(to) { // too far for a time.Duration
+		s.Frozen = &to
+	}
 	return s
 }
 

@@ -103,7 +103,7 @@ func answerControlError(err error, c echo.Context) {
 	}
 	r, data := refusalOf(err)
 	if errors.Is(err, ErrTimeGoesBack) {
-		r, data = refusal{http.StatusBadRequest, 0, "Time can't go back."}, []string{err.Error()}
+		r, data = refusal{http.StatusBadRequest, 0, "Time can't go there."}, []string{err.Error()}
 	}
 	body := control.Error{Description: shorten(r.description, 5*maxText), Data: append([]string{}, firstOf(data)...)}
 	_ = c.JSON(r.status, body) // whoever asked has gone

@@ -101,8 +101,13 @@ func TestControl_Clock(t *testing.T) {
 			t.Errorf("an advance by %s is %d\n%s", body, a.status, a.body)
 		}
 	}
-	if a := control(t, stub, "PUT", "/clock", `{"now":"2026-01-07T00:00:00Z"}`); a.status != 400 || !strings.Contains(string(a.body), "Time can't go back") {
+	if a := control(t, stub, "PUT", "/clock", `{"now":"2026-01-07T00:00:00Z"}`); a.status != 400 || !strings.Contains(string(a.body), "Time can't go there") {
 		t.Errorf("setting it back is %d\n%s", a.status, a.body)
+	}
+	for _, at := range []string{"9999-01-01T00:00:00Z", "2200-01-01T00:00:00Z"} {
+		if a := control(t, stub, "PUT", "/clock", `{"now":"`+at+`"}`); a.status != 400 {
+			t.Errorf("setting it to %s is %d\n%s", at, a.status, a.body)
+		}
 	}
 	requireClock(control(t, stub, "GET", "/clock", ""), "2026-01-08T01:00:00Z", false)
 }
@@ -153,6 +158,7 @@ func TestControl_State(t *testing.T) {
 		"another form":      `{"format":2,"documents":[]}`,
 		"a wrong kind":      `{"format":1,"documents":[{"kind":"x","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
 		"a body of nothing": `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{"cart":1}}]}`,
+		"an empty body":     `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
 		"the same id twice": strings.Replace(string(mine.body), `"documents":[`, `"documents":[`+firstDocument(t, mine)+",", 1),
 	} {
 		if a := control(t, other, "PUT", "/state?customerId="+customer, body); a.status != 400 || len(a.json(t)["data"].([]any)) == 0 {

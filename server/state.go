@@ -50,14 +50,7 @@ func (s *Server) Import(ctx context.Context, customerID string, documents []stor
 		if customerID != "" && !strings.EqualFold(d.CustomerID, customerID) {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/customerId", i), reason: "is another customer than the one of the query"})
 		}
-		var err error
-		switch d.Kind {
-		case store.Cart:
-			_, err = decode[commerce.CartRecord](d)
-		default:
-			_, err = decode[commerce.OrderRecord](d)
-		}
-		if err != nil {
+		if !isOfDocument(d) {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/body", i), reason: "is not what this version of the stub keeps"})
 		}
 	}
@@ -151,6 +144,17 @@ func (s *Server) setState(ctx context.Context, customerID string, state control.
 		return err
 	}
 	return s.operations.clock.restore(ctx, *state.Now, state.Frozen)
+}
+
+// isOfDocument reports whether the body of a document is a record of it.
+func isOfDocument(d store.Document) bool {
+	if d.Kind == store.Cart {
+		record, err := decode[commerce.CartRecord](d)
+		return err == nil && record.Cart.ID == d.ID
+	}
+	record, err := decode[commerce.OrderRecord](d)
+	return err == nil && record.Order.ID == d.ID && strings.EqualFold(record.Order.ReferenceCustomerID, d.CustomerID) &&
+		len(record.Provisioning) == len(record.Order.LineItems)
 }
 
 // Reset removes all carts and orders of a customer. Where customerID is empty it removes all, the clock is that of
