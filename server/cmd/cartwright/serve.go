@@ -148,7 +148,7 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 // serveUntil serves until ctx ends, and then drains: readiness goes off, later the listener, and requests under way are
 // finished.
 func (c *config) serveUntil(ctx context.Context, handler *server.Server, listener net.Listener, log *slog.Logger) error {
-	all, beside, err := c.withControl(ctx, handler)
+	all, beside, err := c.withControl(ctx, handler, baseURL(listener.Addr()))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
