@@ -15,20 +15,22 @@ import (
 
 // functions are what templates say things with.
 var functions = template.FuncMap{
-	"base":    func() string { return Path },
-	"short":   short,
-	"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
-	"seconds": func(t time.Time) string { return t.UTC().Format("15:04:05") },
-	"day":     dayOf,
-	"instant": func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-	"left":    left,
-	"tone":    tone,
-	"meaning": func(status int32) string { return http.StatusText(int(status)) },
-	"pretty":  pretty,
-	"ms":      func(ms float64) string { return fmt.Sprintf("%.1f", ms) },
-	"lower":   strings.ToLower,
-	"about":   about,
-	"message": func(title string, m control.Message, there bool) message { return message{m, title, there} },
+	"base":      func() string { return Path },
+	"short":     short,
+	"clock":     func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+	"seconds":   func(t time.Time) string { return t.UTC().Format("15:04:05") },
+	"day":       dayOf,
+	"instant":   func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+	"left":      left,
+	"tone":      tone,
+	"orderTone": orderTone,
+	"waits":     waits,
+	"meaning":   func(status int32) string { return http.StatusText(int(status)) },
+	"pretty":    pretty,
+	"ms":        func(ms float64) string { return fmt.Sprintf("%.1f", ms) },
+	"lower":     strings.ToLower,
+	"about":     about,
+	"message":   func(title string, m control.Message, there bool) message { return message{m, title, there} },
 	"statuses": func() []string {
 		return []string{"200", "201", "204", "400", "401", "403", "404", "406", "409", "413", "415", "429", "500", "502", "503", "504"}
 	},
@@ -44,13 +46,16 @@ type message struct {
 // Cut reports whether the journal has only the beginning of the body.
 func (m message) Cut() bool { return m.Size > int64(len(m.Body)) }
 
-// short gives the beginning of an id, which is enough to tell ids apart on a screen.
+// short gives as much of an id as tells ids apart on a screen: its beginning, or of one that was counted its end.
 func short(id string) string {
 	const enough = 8
-	if len(id) > enough+4 {
-		return id[:enough]
+	switch {
+	case len(id) <= enough+4:
+		return id
+	case strings.HasPrefix(id, "00000000"):
+		return "…" + id[len(id)-enough+2:]
 	}
-	return id
+	return id[:enough]
 }
 
 // dayOf gives the day of an instant.
@@ -85,6 +90,22 @@ func tone(status int32) string {
 		return "warn"
 	}
 	return "good"
+}
+
+// waits reports whether an order of this status may have its subscriptions later.
+func waits(status string) bool { return strings.HasPrefix(status, "pending") }
+
+// orderTone gives the class of a badge, by the status of an order.
+func orderTone(status string) string {
+	switch {
+	case status == "completed":
+		return "good"
+	case waits(status), status == "partial_success":
+		return "warn"
+	case status == "error":
+		return "bad"
+	}
+	return ""
 }
 
 // about tells what an armed fault is for, and how often it fires.

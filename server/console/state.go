@@ -44,7 +44,7 @@ func (c *console) state(r *http.Request) (*state, error) {
 		}
 	}
 	s := &state{Groups: groups(carts.Items, orders.Items, clock.Now), Carts: len(carts.Items), Orders: len(orders.Items)}
-	s.Waiting = slices.ContainsFunc(orders.Items, func(o control.OrderSummary) bool { return o.Status == "pending" })
+	s.Waiting = slices.ContainsFunc(orders.Items, func(o control.OrderSummary) bool { return waits(o.Status) })
 	return s, nil
 }
 

@@ -92,7 +92,7 @@ func forTrying(document []byte, server string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	servers := mapping(&yaml.Node{Kind: yaml.MappingNode}, "url", server, "description", "This stub. Nothing is ordered.")
+	servers := mapping(&yaml.Node{Kind: yaml.MappingNode}, "url", server, "description", "This stub; no order is real.")
 	set(root, "servers", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{servers}})
 	each(root, func(n *yaml.Node) {
 		if in := get(n, "in"); in == nil || get(n, "name") == nil {

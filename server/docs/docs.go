@@ -42,14 +42,19 @@ type link struct{ Path, Text string }
 
 // API serves the contract of the emulated API at /openapi.yaml and /openapi.json, and its page at /docs.
 func API() (http.Handler, error) {
-	p := page{Title: "Partner Center carts, checkout and orders", Base: "/docs", Bearer: "any"}
+	p := page{Title: "Partner Center carts, checkout and orders", Base: "/docs", Bearer: "any", Links: contractLinks("")}
 	return newPage(p, "", api.OpenAPI, "/v1")
 }
 
 // Control serves the contract of test control and its page in the same way, below ControlPath.
 func Control() (http.Handler, error) {
-	p := page{Title: "Cartwright, test control", Base: ControlPath + "/docs", Links: []link{{ControlPath + "/console", "Console"}}}
+	p := page{Title: "Cartwright, test control", Base: ControlPath + "/docs"}
+	p.Links = append([]link{{ControlPath + "/console", "Console"}}, contractLinks(ControlPath)...)
 	return newPage(p, ControlPath, api.Control, ControlPath)
+}
+
+func contractLinks(below string) []link {
+	return []link{{below + "/openapi.yaml", "The contract in YAML"}, {below + "/openapi.json", "in JSON"}}
 }
 
 // Serves reports whether a path is one of API, or with below ControlPath one of Control.

@@ -23,7 +23,7 @@ setInterval(tick, 250);
 // What the clock alone changes, orders and the time that carts have left, is asked for now and then while somebody looks.
 let asked = 0;
 setInterval(() => {
-  const pause = document.querySelector('#state [data-waiting]') ? 1000 : 20000;
+  const pause = document.querySelector('#state [data-waiting]') ? 2000 : 20000;
   if (document.hidden || performance.now() - asked < pause) return;
   asked = performance.now();
   byId('state').dispatchEvent(new Event('later'));
