@@ -30,18 +30,21 @@ func TestPictures(t *testing.T) {
 		path string
 		wait string
 		do   func(*tab)
+		part string // that is to be in view
 	}{
-		{"empty", empty, console.Path, "document.querySelector('#live.on')", nil},
-		{"console", busy, console.Path, "document.querySelector('#live.on')", nil},
-		{"arm", busy, console.Path, "document.querySelector('#live.on')", arm},
-		{"same", busy, console.Path + "?requestId=4fa6dad6-a89f-4875-8247-8294a10ae1cf", "document.querySelector('#live.on')", nil},
-		{"request", busy, console.Path + "/requests/4", "document.querySelector('#detail .body')", nil},
-		{"docs", busy, "/docs#/Carts/createCart", "document.querySelector('.opblock .execute')", nil},
-		{"control-docs", busy, "/_cartwright/docs", "document.querySelector('.opblock')", nil},
+		{"empty", empty, console.Path, "document.querySelector('#live.on')", nil, ""},
+		{"console", busy, console.Path, "document.querySelector('#live.on')", nil, ""},
+		{"arm", busy, console.Path, "document.querySelector('#live.on')", arm, "#arm"},
+		{"state", busy, console.Path, "document.querySelector('#live.on')", nil, "#state"},
+		{"same", busy, console.Path + "?requestId=4fa6dad6-a89f-4875-8247-8294a10ae1cf", "document.querySelector('#live.on')", nil, ""},
+		{"request", busy, console.Path + "/requests/4", "document.querySelector('#detail .body')", nil, ""},
+		{"docs", busy, "/docs#/Carts/createCart", "document.querySelector('.opblock .execute')", nil, ""},
+		{"control-docs", busy, "/_cartwright/docs", "document.querySelector('.opblock')", nil, ""},
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			stub := &stub{t, p.stub.url}
+			stub := *p.stub
+			stub.t = t
 			b := stub.open(p.path)
 			b.see(p.wait)
 			if p.do != nil {
@@ -51,6 +54,9 @@ func TestPictures(t *testing.T) {
 				for _, size := range [][2]int64{{1440, 900}, {380, 800}} {
 					b.look(size[0], size[1], scheme)
 					b.see(fmt.Sprintf("innerWidth === %d", size[0]))
+					if p.part != "" {
+						get[bool](b, fmt.Sprintf("document.querySelector(%q).scrollIntoView() === undefined", p.part))
+					}
 					if wide := get[[]string](b, tooWide); len(wide) > 0 {
 						t.Errorf("%s at %d: these are wider than the page: %q", p.name, size[0], wide)
 					}

@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/control"
 	"github.com/cartwright-dev/cartwright/server"
@@ -24,13 +26,15 @@ const (
 
 // stub is a stub with its pages, as the command line serves it.
 type stub struct {
-	t   *testing.T
-	url string
+	t    *testing.T
+	url  string
+	away *atomic.Bool // nobody can follow what happens
+	cut  func()       // all connections
 }
 
 func newStub(t *testing.T) *stub {
 	t.Helper()
-	api, err := server.New(server.Options{Control: true, IDs: server.SequentialIDs()})
+	api, err := server.New(server.Options{Control: true, IDs: server.SequentialIDs(), ProvisionDelay: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +54,11 @@ func newStub(t *testing.T) *stub {
 	if err != nil {
 		t.Fatal(err)
 	}
+	away := new(atomic.Bool)
 	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
+		case away.Load() && path == server.ControlPath+"/events":
+			panic(http.ErrAbortHandler)
 		case strings.HasPrefix(path, console.Path):
 			page.ServeHTTP(w, r)
 		case docs.Serves("", path):
@@ -68,7 +75,7 @@ func newStub(t *testing.T) *stub {
 		api.Drain() // ends the streams of events
 		listening.Close()
 	})
-	return &stub{t, listening.URL}
+	return &stub{t, listening.URL, away, listening.CloseClientConnections}
 }
 
 // send sends a request as a program does, and gives the status; 0 where the connection was cut.

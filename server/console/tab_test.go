@@ -86,6 +86,7 @@ func (s *stub) open(path string) *tab {
 	call(b, log.Enable, cdp.Empty{})
 	call(b, runtime.Enable, cdp.Empty{})
 	b.do(chromedp.Navigate(s.url + path))
+	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}) // several tabs have it
 	return b
 }
 
@@ -170,7 +171,8 @@ func (b *tab) see(expression string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			b.t.Fatalf("%s does not come true; the page says\n%s", expression, get[string](b, "document.body.innerText"))
+			b.picture(b.t.ArtifactDir(), "failed")
+			b.t.Fatalf("%s does not come true (hidden: %t); the page says\n%s", expression, get[bool](b, "document.hidden"), get[string](b, "document.body.innerText"))
 		}
 	}
 }
@@ -181,17 +183,37 @@ func (b *tab) shows(selector, text string) {
 	b.see(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%q)", selector, text))
 }
 
-// click clicks the element of a selector whose text begins so.
+// visible is an expression for the element of a selector that is shown and whose text begins so.
+func visible(selector, text string) string {
+	return fmt.Sprintf("[...document.querySelectorAll(%q)].find(e => e.checkVisibility() && e.innerText.trim().startsWith(%q))", selector, text)
+}
+
+// press presses a button wherever it is.
+func (b *tab) press(selector, text string) {
+	b.t.Helper()
+	find := visible(selector, text)
+	b.see(find)
+	get[bool](b, find+".click() === undefined")
+}
+
+// click clicks what a person sees at the place of an element.
 func (b *tab) click(selector, text string) {
 	b.t.Helper()
-	find := fmt.Sprintf("[...document.querySelectorAll(%q)].find(e => e.checkVisibility() && e.innerText.trim().startsWith(%q))", selector, text)
+	find := visible(selector, text)
 	b.see(find)
-	at := get[struct{ X, Y float64 }](b, `(() => {
-		const e = `+find+`;
-		e.scrollIntoView({block: 'center'});
-		const r = e.getBoundingClientRect();
-		return {X: r.x + r.width / 2, Y: r.y + r.height / 2};
-	})()`)
+	type point struct{ X, Y float64 }
+	var at, before point
+	for range time.Tick(20 * time.Millisecond) { // until the page does not move any more
+		before, at = at, get[point](b, `(() => {
+			const e = `+find+`;
+			e.scrollIntoView({block: 'center', behavior: 'instant'});
+			const r = e.getBoundingClientRect();
+			return {X: r.x + r.width / 2, Y: r.y + r.height / 2};
+		})()`)
+		if at == before {
+			break
+		}
+	}
 	b.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 

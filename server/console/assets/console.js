@@ -35,7 +35,7 @@ function live(is, text) {
   byId('live').firstElementChild.textContent = text;
 }
 addEventListener('htmx:sse:after:connection', () => live(true, 'live'));
-for (const name of ['htmx:sse:error', 'htmx:sse:close']) addEventListener(name, () => live(false, 'not connected'));
+for (const name of ['htmx:sse:before:connection', 'htmx:sse:error', 'htmx:sse:close']) addEventListener(name, () => live(false, 'not connected'));
 
 // Requests with one id light up together.
 function lightUp(event) {
