@@ -8,7 +8,9 @@ SPECTRAL      := npx --yes @stoplight/spectral-cli@6.16.3
 SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || \
 	echo "SKIPPED: all tests of the PostgreSQL store and of several servers on it; they need PostgreSQL" >&2; \
 	{ [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && [ -e /dev/loop-control ]; } || \
-	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2
+	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+	echo "SKIPPED: all tests of the console and the docs page in a browser; they need Chromium" >&2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test race fuzz generate verify lint lint-go lint-contract breaking build clean

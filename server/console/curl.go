@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ var notToRepeat = []string{"accept-encoding", "authorization", "connection", "co
 // curl gives a command that sends a request of the journal again, with any token: its own was left out of the journal.
 func curl(api string, d *control.RequestDetail) string {
 	lines := []string{"curl -i"}
-	if d.Method != "GET" {
+	if d.Method != http.MethodGet {
 		lines[0] += " -X " + d.Method
 	}
 	lines[0] += " " + quoted(api+d.Path)
