@@ -11,7 +11,9 @@ SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/nu
 	{ [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && [ -e /dev/loop-control ]; } || \
 	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2; \
 	for program in curl node python3 pwsh; do command -v $$program >/dev/null || \
-	echo "SKIPPED: a quick start without Go; it needs $$program" >&2; done
+	echo "SKIPPED: a quick start without Go; it needs $$program" >&2; done; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+	echo "SKIPPED: all tests of the console and the docs page in a browser; they need Chromium" >&2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test race fuzz generate verify lint lint-go lint-contract lint-quickstart breaking build dist clean

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/console"
+	"github.com/cartwright-dev/cartwright/server/docs"
 )
 
 // listening is where what is served.
@@ -19,40 +21,53 @@ type listening struct {
 	apart    net.Listener // of test control, where it has an address of its own
 }
 
-// listen listens where it is to be served, and puts test control beside the API or apart.
-func (c *config) listen(ctx context.Context, handler *server.Server, counts *metrics) (*listening, error) {
-	l := &listening{handler: handler}
+// listen listens where it is to be served, and puts test control with its pages beside the API or apart. The docs page of the
+// API is always beside it.
+func (c *config) listen(ctx context.Context, handler *server.Server, counts *metrics) (l *listening, err error) {
+	l = &listening{handler: handler}
 	if counts != nil {
 		l.handler = counts.around(l.handler)
 	}
-	if c.Control != "off" {
-		control, err := handler.Control()
-		if err != nil {
-			return nil, err
-		}
-		l.control = withMetrics(control, counts)
+	if l.handler, err = withDocs(l.handler, "", docs.API); err != nil {
+		return nil, err
 	}
-	var err error
 	if l.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr); err != nil {
 		return nil, err
 	}
-	switch c.Control {
-	case "off":
-	case "on":
-		l.handler = beside(l.handler, l.control)
-	default:
-		if l.apart, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Control); err != nil {
-			err = fmt.Errorf("--control %q is neither on, off nor an address that can be listened on: %w", c.Control, err)
-			return nil, errors.Join(err, l.listener.Close())
-		}
+	if c.Control != "off" {
+		err = l.addControl(ctx, c.Control, handler, counts)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.listener.Close())
 	}
 	return l, nil
+}
+
+// addControl puts test control beside the API, where the word is on, or at the address that it is.
+func (l *listening) addControl(ctx context.Context, word string, handler *server.Server, counts *metrics) error {
+	apiURL := l.url()
+	if word == "on" {
+		apiURL = "" // that of whoever looks at the console
+	}
+	control, err := controlPages(handler, apiURL)
+	if err != nil {
+		return err
+	}
+	l.control = withMetrics(control, counts)
+	if word == "on" {
+		l.handler = beside(l.handler, l.control)
+		return nil
+	}
+	if l.apart, err = (&net.ListenConfig{}).Listen(ctx, "tcp", word); err != nil {
+		return fmt.Errorf("--control %q is neither on, off nor an address that can be listened on: %w", word, err)
+	}
+	return nil
 }
 
 // beside serves what is below the path of test control by one handler, and all else by another.
 func beside(api, control http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isControl(r.URL.Path) {
+		if isBelow(server.ControlPath, r.URL.Path) {
 			control.ServeHTTP(w, r)
 			return
 		}
@@ -71,10 +86,45 @@ func withMetrics(control http.Handler, counts *metrics) http.Handler {
 	return mux
 }
 
-// isControl tells whether a path is that of test control.
-func isControl(path string) bool {
-	return path == server.ControlPath || strings.HasPrefix(path, server.ControlPath+"/")
+// controlPages gives test control, with the console and the docs page beside it.
+func controlPages(handler *server.Server, apiURL string) (http.Handler, error) {
+	control, err := handler.Control()
+	if err != nil {
+		return nil, err
+	}
+	withPages, err := withDocs(control, server.ControlPath, docs.Control)
+	if err != nil {
+		return nil, err
+	}
+	page := console.New(control, apiURL)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isBelow(console.Path, r.URL.Path) {
+			w.Header().Set("X-Cartwright", server.Version)
+			page.ServeHTTP(w, r)
+			return
+		}
+		withPages.ServeHTTP(w, r)
+	}), nil
 }
+
+// withDocs puts a docs page, below a path, before a handler.
+func withDocs(handler http.Handler, below string, makeDocs func() (http.Handler, error)) (http.Handler, error) {
+	pages, err := makeDocs()
+	if err != nil {
+		return nil, fmt.Errorf("make the docs page: %w", err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if docs.Serves(below, r.URL.Path) {
+			w.Header().Set("X-Cartwright", server.Version)
+			pages.ServeHTTP(w, r)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}), nil
+}
+
+// isBelow tells whether a path is another one or below it.
+func isBelow(path, at string) bool { return at == path || strings.HasPrefix(at, path+"/") }
 
 // url gives the base URL of the API.
 func (l *listening) url() string { return baseURL(l.listener.Addr()) }
