@@ -186,7 +186,7 @@ func TestIDs_Again(t *testing.T) {
 func TestState_Refuses(t *testing.T) {
 	t.Parallel()
 	const begin = `{"format":1,"documents":[`
-	const cart = `{"kind":"cart","customerId":"d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}`
+	const cart = `{"kind":"cart","customerId":"d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{"cart":{"id":"a"}}}`
 	for name, tc := range map[string]struct {
 		args []string
 		file string // state.json, where it is not empty
