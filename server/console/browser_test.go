@@ -288,6 +288,8 @@ func TestDocs(t *testing.T) {
 	if servers := get[[]string](b, "[...document.querySelectorAll('.servers option')].map(o => o.value)"); fmt.Sprint(servers) != "[/v1]" {
 		t.Errorf("the page can send to %v", servers)
 	}
+	b.press("button.authorize", "Authorize")
+	b.shows(".dialog-ux", "Logout") // the token is there
 	b.do(chromedp.Navigate(s.url + "/_cartwright/docs#/Clock/advanceClock"))
 	before := ask[control.Clock](s, "/clock").Now
 	b.press(".opblock-post.is-open button", "Execute")
