@@ -279,6 +279,7 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	s := newStub(t)
 	b := s.open("/docs#/Carts/createCart")
+	b.see("document.querySelector('.opblock.is-open textarea')?.value.includes('MS-AZR-0145P')")
 	b.press(".opblock-post.is-open button", "Execute")
 	b.shows(".live-responses-table tbody .response-col_status", "201")
 	carts := ask[control.CartList](s, "/carts").Items
@@ -288,8 +289,11 @@ func TestDocs(t *testing.T) {
 	if servers := get[[]string](b, "[...document.querySelectorAll('.servers option')].map(o => o.value)"); fmt.Sprint(servers) != "[/v1]" {
 		t.Errorf("the page can send to %v", servers)
 	}
+	b.press("button.authorize", "Authorize")
+	b.shows(".dialog-ux", "Logout") // the token is there
 	b.do(chromedp.Navigate(s.url + "/_cartwright/docs#/Clock/advanceClock"))
 	before := ask[control.Clock](s, "/clock").Now
+	b.see("document.querySelector('.opblock.is-open textarea')?.value.includes('7d12h')")
 	b.press(".opblock-post.is-open button", "Execute")
 	b.shows(".live-responses-table tbody .response-col_status", "200")
 	if by := ask[control.Clock](s, "/clock").Now.Sub(before); by < 7*24*time.Hour {
