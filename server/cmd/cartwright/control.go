@@ -129,6 +129,14 @@ func isBelow(path, at string) bool { return at == path || strings.HasPrefix(at, 
 // url gives the base URL of the API.
 func (l *listening) url() string { return baseURL(l.listener.Addr()) }
 
+// consoleURL gives the URL of the console, or says that it is off.
+func (l *listening) consoleURL() string {
+	if l.control == nil {
+		return "off"
+	}
+	return strings.TrimSuffix(l.controlURL(), server.ControlPath) + console.Path
+}
+
 // controlURL gives the URL of test control; empty where it is off.
 func (l *listening) controlURL() string {
 	switch {

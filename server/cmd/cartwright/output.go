@@ -18,6 +18,8 @@ import (
 func (c *config) banner(l *listening) string {
 	return fmt.Sprintf(`Cartwright %[1]s, a stub of Partner Center's cart, checkout and order API
   URL       %[2]s, the API is below /v1
+  docs      %[2]s/docs
+  console   %[7]s
   control   %[3]s
   store     %[4]s, auth %[5]s, provisioned after %[6]v
 
@@ -29,7 +31,7 @@ Create a cart:
 
 Nothing leaves this machine, no order is real. Ctrl-C stops.
 
-`, server.Version, l.url(), cmp.Or(l.controlURL(), "off"), shownStore(c.Store), c.Auth, c.ProvisionDelay)
+`, server.Version, l.url(), cmp.Or(l.controlURL(), "off"), shownStore(c.Store), c.Auth, c.ProvisionDelay, l.consoleURL())
 }
 
 // progress shows how much of a file is read, where a person waits for it. Small files are read before anybody looks.
