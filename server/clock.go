@@ -22,6 +22,7 @@ type clock struct {
 	store store.Store
 	known atomic.Pointer[knownClock]
 	mu    sync.Mutex // held while known is replaced
+	begin *time.Time // what it shows at first; nil where that is the base
 }
 
 // clockMemory is how long a server goes by what it has read of the clock.
@@ -161,7 +162,7 @@ func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (cloc
 		if year := state.at(base).Year(); year < minYear || year > maxYear {
 			return fmt.Errorf("%w: the year %d is not from %d to %d", ErrTimeGoesBack, year, minYear, maxYear)
 		}
-		if state.at(base).Before(old.at(base)) && d != nil && !state.anew {
+		if state.at(base).Before(old.at(base)) && !state.anew {
 			return fmt.Errorf("%w: it is %s", ErrTimeGoesBack, old.at(base).UTC().Format(time.RFC3339Nano))
 		}
 		state.Version = old.Version + 1
@@ -190,9 +191,15 @@ func (c *clock) change(ctx context.Context, do func(clockState, time.Time) (cloc
 	return nil
 }
 
-// reset makes the clock the base again.
+// reset makes the clock show what it did at first.
 func (c *clock) reset(ctx context.Context) error {
-	return c.change(ctx, func(clockState, time.Time) (clockState, error) { return clockState{anew: true}, nil })
+	return c.change(ctx, func(_ clockState, base time.Time) (clockState, error) {
+		state := clockState{anew: true}
+		if c.begin != nil {
+			state.Offset = c.begin.Sub(base)
+		}
+		return state, nil
+	})
 }
 
 // restore sets the clock to an instant of another life of the stub.
@@ -240,7 +247,7 @@ func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 	})
 }
 
-// SetClock sets the stub's time to an instant that is not over. A clock that was never touched can be set to any.
+// SetClock sets the stub's time to an instant that is not over.
 func (s *Server) SetClock(ctx context.Context, to time.Time) error {
 	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
 		return state.set(to, base), nil
@@ -248,12 +255,16 @@ func (s *Server) SetClock(ctx context.Context, to time.Time) error {
 }
 
 // BeginClock sets the stub's time where nobody has set or moved it yet: the time of a store that has one stays.
+// It is that time again after a Reset.
 func (s *Server) BeginClock(ctx context.Context, at time.Time) error {
+	s.operations.clock.begin = &at
 	return s.operations.clock.change(ctx, func(state clockState, base time.Time) (clockState, error) {
 		if state.Version > 0 {
 			return state, nil
 		}
-		return state.set(at, base), nil
+		state = state.set(at, base)
+		state.anew = true
+		return state, nil
 	})
 }
 

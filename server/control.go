@@ -60,11 +60,16 @@ func (s *Server) Control() (http.Handler, error) {
 }
 
 // maxStateBytes is the largest state that can be imported.
-const maxStateBytes = 1 << 30
+const maxStateBytes = 256 << 20
 
+// limitState bounds the body of a call: that of a state is large.
 func limitState(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxStateBytes)
+		limit := int64(maxBodyBytes)
+		if strings.HasSuffix(c.Request().URL.Path, "/state") {
+			limit = maxStateBytes
+		}
+		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
 		return next(c)
 	}
 }
@@ -75,7 +80,8 @@ func refuseOtherOrigins(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
-		if origin == "" && site == "" {
+		browser := origin != "" || site != "" || strings.HasPrefix(r.UserAgent(), "Mozilla/") // it may say no more of a page
+		if !browser {
 			return next(c)
 		}
 		u, err := url.Parse(origin)
@@ -315,11 +321,19 @@ func notThere(description string) control.Error {
 
 // Arm arms a fault behind those that are armed (CONTROL-FAULTS). Options.Control must be on.
 func (s *Server) Arm(f faults.Fault) (faults.Fault, error) {
+	if !s.isOperation(f.Operation) {
+		return f, &faults.Error{Name: "operation", Reason: "is none of the contract's operations"}
+	}
 	f, err := s.faults.Arm(f)
 	if err == nil {
 		s.changes.happened(true)
 	}
 	return f, err
+}
+
+// isOperation reports whether the contract has an operation; none stands for any.
+func (s *Server) isOperation(id string) bool {
+	return id == "" || slices.ContainsFunc(operationsOf(s.contract), func(op operation) bool { return op.OperationID == id })
 }
 
 // Faults gives the faults that are armed.

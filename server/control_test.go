@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/api"
 	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/journal"
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
 
@@ -104,6 +107,10 @@ func TestControl_Clock(t *testing.T) {
 	if a := control(t, stub, "PUT", "/clock", `{"now":"2026-01-07T00:00:00Z"}`); a.status != 400 || !strings.Contains(string(a.body), "Time can't go there") {
 		t.Errorf("setting it back is %d\n%s", a.status, a.body)
 	}
+	untouched := newControlled(t)
+	if a := control(t, untouched, "PUT", "/clock", `{"now":"2025-12-31T00:00:00Z"}`); a.status != 400 {
+		t.Errorf("setting a clock back that nobody has touched is %d", a.status)
+	}
 	for _, at := range []string{"9999-01-01T00:00:00Z", "2200-01-01T00:00:00Z"} {
 		if a := control(t, stub, "PUT", "/clock", `{"now":"`+at+`"}`); a.status != 400 {
 			t.Errorf("setting it to %s is %d\n%s", at, a.status, a.body)
@@ -153,13 +160,15 @@ func TestControl_State(t *testing.T) {
 		t.Errorf("the import of a customer is %d\n%s", a.status, a.body)
 	}
 	for name, body := range map[string]string{
-		"another customer":  string(state.body),
-		"no form":           `{"documents":[]}`,
-		"another form":      `{"format":2,"documents":[]}`,
-		"a wrong kind":      `{"format":1,"documents":[{"kind":"x","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
-		"a body of nothing": `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{"cart":1}}]}`,
-		"an empty body":     `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
-		"the same id twice": strings.Replace(string(mine.body), `"documents":[`, `"documents":[`+firstDocument(t, mine)+",", 1),
+		"another customer":    string(state.body),
+		"no form":             `{"documents":[]}`,
+		"another form":        `{"format":2,"documents":[]}`,
+		"a wrong kind":        `{"format":1,"documents":[{"kind":"x","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
+		"a body of nothing":   `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{"cart":1}}]}`,
+		"an order of no cart": `{"format":1,"documents":[` + orderDocument(t, mine) + `]}`,
+		"a time long ago":     `{"format":1,"now":"1000-01-01T00:00:00Z","documents":[]}`,
+		"an empty body":       `{"format":1,"documents":[{"kind":"cart","customerId":"` + customer + `","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{}}]}`,
+		"the same id twice":   strings.Replace(string(mine.body), `"documents":[`, `"documents":[`+firstDocument(t, mine)+",", 1),
 	} {
 		if a := control(t, other, "PUT", "/state?customerId="+customer, body); a.status != 400 || len(a.json(t)["data"].([]any)) == 0 {
 			t.Errorf("%s: the import is %d\n%s", name, a.status, a.body)
@@ -172,7 +181,24 @@ func TestControl_State(t *testing.T) {
 
 func firstDocument(t *testing.T, state answer) string {
 	t.Helper()
-	data, err := json.Marshal(at(t, state.json(t), "documents", 0))
+	return documentAs(t, at(t, state.json(t), "documents", 0))
+}
+
+// orderDocument gives an order that a cart was checked out for.
+func orderDocument(t *testing.T, state answer) string {
+	t.Helper()
+	for _, d := range state.json(t)["documents"].([]any) {
+		if d := d.(map[string]any); d["kind"] == "order" && d["cartId"] != nil {
+			return documentAs(t, d)
+		}
+	}
+	t.Fatal("the state has no such order")
+	return ""
+}
+
+func documentAs(t *testing.T, document any) string {
+	t.Helper()
+	data, err := json.Marshal(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,6 +228,54 @@ func TestControl_Reset(t *testing.T) {
 	if v := control(t, stub, "GET", "/requests", "").json(t); v["totalCount"] != float64(2) {
 		t.Errorf("after a reset and two requests the journal has %v", v["totalCount"])
 	}
+}
+
+// CONTROL: after a reset a run is the same once more: ids, time and throttles begin anew.
+func TestControl_ResetIsABeginning(t *testing.T) {
+	t.Parallel()
+	stub := newControlled(t, func(o *server.Options) { o.IDs, o.Throttle = server.SequentialIDs(), 1 })
+	run := func() string {
+		first := send(t, stub, "POST", "/customers/"+customer+"/carts", oneLine, withID(1), "MS-CorrelationId: 0e93c70c-977a-4a88-9580-7cf084c73286")
+		second := send(t, stub, "POST", "/customers/"+customer+"/carts", oneLine, withID(2))
+		return fmt.Sprint(first.status, string(first.body), second.status)
+	}
+	one := run()
+	control(t, stub, "POST", "/clock/advance", `{"by":"1d"}`)
+	control(t, stub, "DELETE", "/state", "")
+	if again := run(); again != one || !strings.HasSuffix(one, "429") {
+		t.Errorf("the first run is\n%s\nand after a reset\n%s", one, again)
+	}
+}
+
+// The journal is bounded, however much is sent. It does not run beside other tests, whose memory it would count.
+func TestControl_JournalUnderLoad(t *testing.T) {
+	handler, err := server.New(server.Options{Control: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	body := `{"lineItems":[` + strings.Repeat(" ", 32<<10) // refused, so that nothing but the journal grows
+	for range 10_000 {
+		r := httptest.NewRequest(http.MethodPost, "/v1/customers/"+customer+"/carts", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer any")
+		r.Header.Set("Content-Type", "application/json")
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	found := handler.Requests(journal.Filter{})
+	if len(found) == 0 || found[0].ID != 10_000 || len(found) > journal.MaxBytes/(32<<10) {
+		t.Errorf("the journal has %d entries", len(found))
+	}
+	const most = 2 * journal.MaxBytes
+	if after := heap(); after > before+most {
+		t.Errorf("the heap has grown by %d bytes, want at most %d", after-before, most)
+	}
+	runtime.KeepAlive(handler)
 }
 
 // CONTROL: what is pending is completed, whatever it waits for.
@@ -355,6 +429,15 @@ func TestControl_Origins(t *testing.T) {
 	r.Header.Set("Origin", "http://rebound.example")
 	if a := do(t, r); a.status != 403 {
 		t.Errorf("a page under a foreign name gets %d", a.status)
+	}
+	r, err = http.NewRequestWithContext(t.Context(), http.MethodGet, stub.URL+server.ControlPath+"/state", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "rebound.example" // where a browser says no more of the page
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)")
+	if a := do(t, r); a.status != 403 {
+		t.Errorf("a browser under a foreign name gets %d", a.status)
 	}
 	if a := control(t, stub, "GET", "/requests", "", "Origin: http://"+host, "Sec-Fetch-Site: same-origin"); a.status != 200 {
 		t.Errorf("the own page gets %d", a.status)

@@ -39,6 +39,9 @@ func (s *Server) fires(c echo.Context, x *exchange) (*faults.Fault, error) {
 	if header := c.Request().Header.Get(faultHeader); header != "" {
 		key := x.operation + " " + c.Request().URL.Path + " " + x.requestID
 		f, err := s.faults.FireHeader(header, key, of)
+		if asked, _ := faults.Parse(header); err == nil && !s.isOperation(asked.Operation) {
+			err = &faults.Error{Name: "operation", Reason: "is none of the contract's operations"}
+		}
 		var wrong *faults.Error
 		if errors.As(err, &wrong) {
 			return nil, invalid(asFault("header "+faultHeader, wrong))
@@ -72,6 +75,7 @@ func act(f *faults.Fault, x *exchange, next echo.HandlerFunc, c echo.Context) er
 	case faults.Auth:
 		return &refusal{http.StatusUnauthorized, commerce.Code(f.Code), unauthorized[f.Code] + ask}
 	case faults.Latency:
+		extend(c.Response().Writer, f.Delay)
 		if err := pause(c.Request().Context(), f.Delay); err != nil {
 			return errCut
 		}
@@ -90,9 +94,9 @@ func act(f *faults.Fault, x *exchange, next echo.HandlerFunc, c echo.Context) er
 	case faults.AvailabilityGone:
 		x.faults.GroupError, x.faults.OrderGroup = commerce.CodeAvailabilityNotFound, f.OrderGroup
 	case faults.ProvisioningStuck:
-		x.faults.Stuck = true
+		x.faults.Stuck, x.faults.OrderGroup = true, f.OrderGroup
 	case faults.ProvisioningFailed:
-		x.faults.Failed = true
+		x.faults.Failed, x.faults.OrderGroup = true, f.OrderGroup
 	}
 	return next(c)
 }
@@ -117,6 +121,14 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// extend gives a connection time for a delay, beside what its requests and answers take.
+func extend(w http.ResponseWriter, delay time.Duration) {
+	const usual = time.Minute
+	until := time.Now().Add(delay + usual) //nolint:forbidigo // the limits of connections go by the machine's clock
+	controller := http.NewResponseController(w)
+	_, _ = controller.SetReadDeadline(until), controller.SetWriteDeadline(until) // what has no limits needs none
 }
 
 // markedWriter puts a byte-order mark before the body.

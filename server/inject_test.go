@@ -262,6 +262,17 @@ func TestFaults_Provisioning(t *testing.T) {
 			t.Errorf("the order is %v", v)
 		}
 	})
+	ways(t, "provisioning-stuck;orderGroup=1", func(t *testing.T, stub *servertest.Stub, header string) {
+		t.Helper()
+		v := send(t, stub, "POST", created(t, stub, `{"lineItems":[{"catalogItemId":"CFQ7TTC0LF8S:0001:CFQ7TTC0N81H","quantity":1,"billingCycle":"monthly","termDuration":"P1M"},
+			{"catalogItemId":"DG7GMGF0DWM3:0002:DG7GMGF0DT1M","quantity":1,"billingCycle":"one_time"}]}`)+"/checkout", "", header).json(t)
+		control(t, stub, "POST", "/clock/advance", `{"by":"1h"}`)
+		for i, want := range []string{"completed", "pending"} {
+			if o := send(t, stub, "GET", at(t, v, "orders", i, "links", "self", "uri").(string), "").json(t); o["status"] != want {
+				t.Errorf("order %d is %v, want %s", i, o["status"], want)
+			}
+		}
+	})
 	ways(t, "provisioning-failed", func(t *testing.T, stub *servertest.Stub, header string) {
 		t.Helper()
 		order := buy(t, stub, header)
@@ -360,8 +371,10 @@ func TestFaults_Refused(t *testing.T) {
 	t.Parallel()
 	stub := newControlled(t)
 	for body, want := range map[string]string{
-		`{"kind":"sulks"}`:                            "/kind: ",
-		`{}`:                                          "/kind: is missing",
+		`{"kind":"sulks"}`: "/kind: ",
+		`{}`:               "/kind: is missing",
+		`{"kind":"throttle","count":2,"always":true}`: "/count: has no meaning beside always",
+		`{"kind":"throttle","operation":"checkout"}`:  "/operation: is none of the contract's operations",
 		`{"kind":"throttle","count":0}`:               "/count: ",
 		`{"kind":"throttle","rate":1.5}`:              "/rate: ",
 		`{"kind":"status","status":404}`:              "/status: ",
@@ -380,10 +393,11 @@ func TestFaults_Refused(t *testing.T) {
 		}
 	}
 	for header, want := range map[string]string{
-		"sulks":               "header Cartwright-Fault: kind must be one of ",
-		"throttle;x=1":        "header Cartwright-Fault: x is unknown",
-		"throttle;retryAfter": "header Cartwright-Fault: retryAfter must be an integer",
-		"partial;code=1":      "header Cartwright-Fault: code must be one of ",
+		"sulks":                       "header Cartwright-Fault: kind must be one of ",
+		"throttle;operation=checkout": "header Cartwright-Fault: operation is none of the contract's operations",
+		"throttle;x=1":                "header Cartwright-Fault: x is unknown",
+		"throttle;retryAfter":         "header Cartwright-Fault: retryAfter must be an integer",
+		"partial;code=1":              "header Cartwright-Fault: code must be one of ",
 	} {
 		a := send(t, stub, "GET", "/customers/"+customer+"/orders", "", "Cartwright-Fault: "+header)
 		if a.status != 400 || !strings.HasPrefix(fmt.Sprint(at(t, a.json(t), "data", 0)), want) {

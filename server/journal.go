@@ -60,19 +60,21 @@ func leaveOutTokens(h http.Header) {
 
 // kept is the beginning of a body.
 type kept struct {
-	bytes []byte
-	size  int64
+	bytes    []byte
+	size     int64
+	expected int64 // by who sends it; 0 where it is not known
 }
 
-// expect makes room for a body of this size; -1 where it is not known.
+// expect says how large the body is to be; -1 where it is not known.
 func (k *kept) expect(size int64) {
-	if size > 0 {
-		k.bytes = make([]byte, 0, min(size, journal.MaxBody))
-	}
+	k.expected = max(0, size)
 }
 
 func (k *kept) add(p []byte) {
 	k.size += int64(len(p))
+	if k.bytes == nil && len(p) > 0 {
+		k.bytes = make([]byte, 0, min(max(k.expected, int64(len(p))), journal.MaxBody))
+	}
 	if room := journal.MaxBody - len(k.bytes); room > 0 {
 		k.bytes = append(k.bytes, p[:min(len(p), room)]...)
 	}

@@ -23,35 +23,45 @@ import (
 // Import takes.
 func (s *Server) Export(ctx context.Context, customerID string) ([]store.Document, error) {
 	var out []store.Document
-	for _, kind := range []store.Kind{store.Cart, store.Order} {
-		begin := len(out)
-		for d, err := range s.operations.store.All(ctx, kind, strings.ToLower(customerID)) {
-			if err != nil {
-				return nil, err
-			}
-			if kind == store.Order {
-				record, err := decode[commerce.OrderRecord](d)
-				if err != nil {
-					return nil, err
-				}
-				d.Subscriptions = record.SubscriptionIDs()
-			}
-			out = append(out, d)
+	placed := make(map[string]bool) // by the carts, as cart/order
+	for c, err := range s.cartsOf(ctx, customerID) {
+		if err != nil {
+			return nil, err
 		}
-		slices.Reverse(out[begin:])
+		for _, p := range c.record.Placed {
+			placed[c.ID+"/"+p.Order.ID] = true
+		}
+		out = append(out, c.Document)
 	}
+	slices.Reverse(out)
+	begin := len(out)
+	for o, err := range s.ordersOf(ctx, customerID) {
+		if err != nil {
+			return nil, err
+		}
+		if o.CartID != "" && !placed[o.CartID+"/"+o.ID] {
+			continue // it was placed after its cart was read
+		}
+		o.Subscriptions = o.record.SubscriptionIDs()
+		out = append(out, o.Document)
+	}
+	slices.Reverse(out[begin:])
 	return out, nil
 }
 
 // Import replaces all carts and orders, of a customer or of all, by those of an export, in one transaction.
 func (s *Server) Import(ctx context.Context, customerID string, documents []store.Document) error {
 	customerID = strings.ToLower(customerID)
+	placed := make(map[string]bool)
 	for i, d := range documents {
 		if customerID != "" && !strings.EqualFold(d.CustomerID, customerID) {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/customerId", i), reason: "is another customer than the one of the query"})
 		}
-		if !isOfDocument(d) {
+		if !s.isOfDocument(d, placed) {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/body", i), reason: "is not what this version of the stub keeps"})
+		}
+		if d.Kind == store.Order && d.CartID != "" && !placed[d.CartID+"/"+d.ID] {
+			return invalid(fault{place: fmt.Sprintf("/documents/%d/cartId", i), reason: "is no cart before this document that has the order"})
 		}
 	}
 	i := 0
@@ -132,6 +142,9 @@ func (s *Server) state(ctx context.Context, customerID string) (state control.St
 
 // setState imports an export, of a customer or of all, whose clock is taken over too.
 func (s *Server) setState(ctx context.Context, customerID string, state control.State) error {
+	if state.Now != nil && (state.Now.Year() < minYear || state.Now.Year() > maxYear) {
+		return invalid(fault{place: "/now", reason: fmt.Sprintf("the year is not from %d to %d", minYear, maxYear)})
+	}
 	documents := make([]store.Document, len(state.Documents))
 	for i, d := range state.Documents {
 		documents[i] = store.Document{
@@ -146,15 +159,35 @@ func (s *Server) setState(ctx context.Context, customerID string, state control.
 	return s.operations.clock.restore(ctx, *state.Now, state.Frozen)
 }
 
-// isOfDocument reports whether the body of a document is a record of it.
-func isOfDocument(d store.Document) bool {
+// isOfDocument reports whether the body of a document is a record of it, which the API can answer. The orders that a cart has
+// are added to placed.
+func (s *Server) isOfDocument(d store.Document, placed map[string]bool) bool {
 	if d.Kind == store.Cart {
 		record, err := decode[commerce.CartRecord](d)
-		return err == nil && record.Cart.ID == d.ID
+		if err != nil || record.Cart.ID != d.ID || !isGUID(d.ID) || d.ID != strings.ToLower(d.ID) {
+			return false
+		}
+		for _, p := range record.Placed {
+			placed[d.ID+"/"+p.Order.ID] = true
+		}
+		return s.isAnswer("Cart", record.Cart)
 	}
 	record, err := decode[commerce.OrderRecord](d)
 	return err == nil && record.Order.ID == d.ID && strings.EqualFold(record.Order.ReferenceCustomerID, d.CustomerID) &&
-		len(record.Provisioning) == len(record.Order.LineItems)
+		len(record.Provisioning) == len(record.Order.LineItems) && s.isAnswer("Order", record.Order)
+}
+
+// isAnswer reports whether a value is as a schema of the contract has it.
+func (s *Server) isAnswer(schema string, value any) bool {
+	data, err := encode(value)
+	if err != nil {
+		return false
+	}
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return false
+	}
+	return s.contract.Components.Schemas[schema].Value.VisitJSON(v, openapi3.VisitAsResponse()) == nil
 }
 
 // Reset removes all carts and orders of a customer. Where customerID is empty it removes all, the clock is that of
@@ -165,6 +198,10 @@ func (s *Server) Reset(ctx context.Context, customerID string) error {
 	}
 	s.faults.Clear()
 	s.journal.Clear()
+	s.throttle.reset()
+	if ids, ok := s.operations.ids.(*sequentialIDs); ok {
+		ids.last.Store(0)
+	}
 	if err := s.operations.clock.reset(ctx); err != nil || !s.examples {
 		return err
 	}
@@ -185,20 +222,23 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 		if orderID != "" && d.ID != strings.ToLower(orderID) {
 			continue
 		}
+		pending := false
 		err := o.update(ctx, d.ID, func(tx store.Tx) error {
 			record, err := lock[commerce.OrderRecord](tx, d.Key, commerce.ErrOrderNotFound)
 			if err != nil {
 				return err
 			}
 			now, err := o.clock.in(tx)
-			if err != nil || !record.Pending(now) {
+			if pending = record.Pending(now); err != nil || !pending {
 				return err
 			}
-			n++
 			return replace(tx, d.Key, record.Provision(now))
 		})
 		if err != nil && !errors.Is(err, commerce.ErrOrderNotFound) {
 			return n, err
+		}
+		if pending && err == nil {
+			n++
 		}
 	}
 	return n, nil

@@ -2,6 +2,7 @@ package server
 
 import (
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,22 +25,38 @@ const maxThrottled = 10_000
 // step is a step of a request's way, after it is routed.
 func (t *throttle) step(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		now := t.clock.now()
-		wait := t.limiter(c.Param("customer_id")).ReserveN(now, 1)
-		delay := wait.DelayFrom(now)
+		delay := t.delay(strings.ToLower(c.Param("customer_id")))
 		if delay <= 0 {
 			return next(c)
 		}
-		wait.CancelAt(now)
 		exchangeOf(c.Request().Context()).note("throttled")
 		return throttled(c, int(math.Ceil(delay.Seconds())))
 	}
 }
 
-// limiter gives that of a customer; requests for no customer have one of their own.
-func (t *throttle) limiter(customerID string) *rate.Limiter {
+// delay tells how long a request of a customer has to wait, which counts if it has not to. Requests for no customer are counted
+// together.
+func (t *throttle) delay(customerID string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	now := t.clock.now()
+	wait := t.limiter(customerID).ReserveN(now, 1)
+	delay := wait.DelayFrom(now)
+	if delay > 0 {
+		wait.CancelAt(now)
+	}
+	return delay
+}
+
+// reset forgets all requests.
+func (t *throttle) reset() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.customers = nil
+}
+
+// limiter gives that of a customer. It is called under the lock.
+func (t *throttle) limiter(customerID string) *rate.Limiter {
 	l := t.customers[customerID]
 	if l == nil {
 		if t.customers == nil || len(t.customers) == maxThrottled {

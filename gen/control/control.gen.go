@@ -299,7 +299,7 @@ type Fault struct {
 	// Example: checkoutCart
 	Operation string `json:"operation,omitempty"`
 
-	// OrderGroup Of `partial` and `availability-gone`, the group that fails; the first one by default.
+	// OrderGroup Of `partial` and `availability-gone`, the group that fails, the first one by default; of `provisioning-stuck` and `provisioning-failed`, the only group that does.
 	OrderGroup string `json:"orderGroup,omitempty"`
 
 	// Rate The part of the matching requests at which it fires, drawn by `seed`.

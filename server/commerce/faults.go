@@ -10,7 +10,7 @@ import (
 type Faults struct {
 	LineError  Code   // the first good line of a cart that is made or changed gets it
 	GroupError Code   // an order group fails at a checkout
-	OrderGroup string // which; where it is empty, the first that has no order
+	OrderGroup string // the only one that is meant; where it is empty, for GroupError the first that has no order, else all
 	Stuck      bool   // a modern order that is placed stays pending
 	Failed     bool   // the provisioning of a modern order that is placed fails
 }
@@ -45,8 +45,11 @@ func (f Faults) fails(group orderGroup, record *CartRecord, groups []orderGroup)
 
 const onPurpose = "A fault was armed for this request."
 
-// provisioning gives what becomes of an order line instead.
-func (f Faults) provisioning(p Provisioning) Provisioning {
+// provisioning gives what becomes of a line of an order group's order instead.
+func (f Faults) provisioning(p Provisioning, group string) Provisioning {
+	if f.OrderGroup != "" && f.OrderGroup != group {
+		return p
+	}
 	if f.Stuck && !p.Sold.Kind.Legacy() {
 		p.ReadyAt = time.Time{}
 	}

@@ -30,7 +30,7 @@ func (r Rules) newOrder(group orderGroup, items []Item, by Author, ids IDs) Orde
 	record.identify(items, ids)
 	for i, line := range group.lines {
 		out := newOrderLineItem(i, line.CartLineItem, items[i])
-		p := by.Faults.provisioning(r.newProvisioning(out, line.BillingCycle, items[i], instant(by.Now), ids))
+		p := by.Faults.provisioning(r.newProvisioning(out, line.BillingCycle, items[i], instant(by.Now), ids), group.name)
 		switch {
 		case line.base >= 0:
 			p.ParentSubscriptionID = record.Provisioning[line.base].SubscriptionID

@@ -65,7 +65,7 @@ type Fault struct {
 	Operation  string
 	CustomerID string // in any case
 	CartID     string // in any case
-	OrderGroup string // of Partial and AvailabilityGone; the first by default
+	OrderGroup string // of Partial and AvailabilityGone, the first by default; of ProvisioningStuck and ProvisioningFailed, all
 
 	Status     int           // of Status: 500, 502, 503 or 504
 	RetryAfter *int          // seconds, of Throttle, Busy, InProgress and Status; nil for none, of Throttle 1
@@ -98,6 +98,9 @@ func (f Fault) Complete() (Fault, error) {
 	if f.Count < 0 {
 		return f, &Error{"count", "must be at least 1"}
 	}
+	if f.Count > 1 && f.Always {
+		return f, &Error{"count", "has no meaning beside always"}
+	}
 	if f.Count == 0 && !f.Always {
 		f.Count = 1
 	}
@@ -120,7 +123,7 @@ func (f Fault) completeDetails() (Fault, error) {
 		{"retryAfter", f.RetryAfter != nil, []Kind{Throttle, Busy, InProgress, Status}},
 		{"latency", f.Delay != 0, []Kind{Latency}},
 		{"code", f.Code != 0, []Kind{Partial, LineItemError, Auth}},
-		{"orderGroup", f.OrderGroup != "", []Kind{Partial, AvailabilityGone}},
+		{"orderGroup", f.OrderGroup != "", []Kind{Partial, AvailabilityGone, ProvisioningStuck, ProvisioningFailed}},
 	} {
 		if p.given && !slices.Contains(p.kinds, f.Kind) {
 			return f, &Error{p.name, fmt.Sprintf("is of %s", join(p.kinds))}

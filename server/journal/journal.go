@@ -103,8 +103,9 @@ func (j *Journal) Add(e *Entry) {
 		j.first++
 	}
 	if j.first >= MaxEntries { // half of the slice is empty
-		j.entries = append(j.entries[:0], j.entries[j.first:]...)
-		j.first = 0
+		kept := copy(j.entries, j.entries[j.first:])
+		clear(j.entries[kept:]) // what is behind would stay alive
+		j.entries, j.first = j.entries[:kept], 0
 	}
 	j.entries = append(j.entries, e)
 	j.bytes += e.size
