@@ -3,7 +3,6 @@ package server
 import (
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -11,14 +10,17 @@ import (
 	"github.com/cartwright-dev/cartwright/server/journal"
 )
 
-// keepJournal notes each request to the API with its answer, as they are sent. It comes before all other steps.
+// keepJournal notes each request to the API with its answer, as they are sent. It comes before all other steps. Nothing is
+// copied but bodies: once a request is over nobody changes its headers, nor those of its answer, of which net/http has sent a
+// copy.
 func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !isAPI(c.Request().URL.Path) {
 			return next(c)
 		}
-		begun := time.Now()                                 //nolint:forbidigo // how long a request takes is measured by the real clock
-		r := c.Request().WithContext(c.Request().Context()) // a copy: net/http looks at the body of its own
+		begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
+		x := &exchange{}
+		r := c.Request().WithContext(withExchange(c.Request().Context(), x)) // a copy: net/http looks at the body of its own
 		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI()}
 		sent := &keptBody{ReadCloser: r.Body}
 		sent.kept.expect(r.ContentLength)
@@ -27,18 +29,17 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 		answered := &keptAnswer{ResponseWriter: c.Response().Writer}
 		c.Response().Writer = answered
 		defer func() { // where the connection is cut, too
-			x := exchangeOf(c.Request().Context())
 			entry.Time, entry.Duration = x.time, time.Since(begun)
 			entry.Operation, entry.Customer = x.operation, c.Param("customer_id")
 			entry.RequestID, entry.CorrelationID = x.requestID, x.correlationID
-			entry.Notes, entry.Repeated = slices.Clone(x.notes), x.repeated
+			entry.Notes, entry.Repeated = x.notes, x.repeated
 			if x.fault != nil {
 				entry.Fault = string(x.fault.Kind)
 			}
 			leaveOutTokens(r.Header)
 			entry.Request = journal.Message{Header: r.Header, Body: sent.kept.bytes, Size: sent.kept.size}
 			if entry.Status = answered.status; entry.Status != 0 {
-				entry.Response = journal.Message{Header: answered.Header().Clone(), Body: answered.kept.bytes, Size: answered.kept.size}
+				entry.Response = journal.Message{Header: answered.Header(), Body: answered.kept.bytes, Size: answered.kept.size}
 			}
 			s.journal.Add(entry)
 			s.changes.happened(false)

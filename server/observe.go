@@ -12,13 +12,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// observe is the outermost step: it gives the request its exchange, answers errors and panics, and writes one log line.
+// observe is the outermost step: it gives the request its exchange, unless the journal has, answers errors and panics, and writes one log line.
 func observe(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
-			x := &exchange{}
-			c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
+			x, journaled := c.Request().Context().Value(exchangeKey{}).(*exchange)
+			if !journaled {
+				x = &exchange{}
+				c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
+			}
 			request := c.Request().Method + " " + c.Request().URL.EscapedPath() // escaped: it can't forge a line of its own
 			err := recovered(next, c, log)
 			committed, cut := c.Response().Committed, errors.Is(err, errCut)
