@@ -164,7 +164,7 @@ var fields = map[string]map[control.FaultKind]string{
 	"status":     {"status": "503"},
 	"retryAfter": {"throttle": "0", "busy": "2", "in-progress": "2", "status": "2"},
 	"latency":    {"latency": "20ms"},
-	"orderGroup": {"partial": "1", "availability-gone": "1"},
+	"orderGroup": {"partial": "1", "availability-gone": "1", "provisioning-stuck": "1", "provisioning-failed": "1"},
 	"code":       {"partial": "900192", "line-item-error": "10010", "auth": "900421"},
 }
 

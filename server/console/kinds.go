@@ -28,8 +28,8 @@ var kinds = []kind{
 	{control.FaultKindInProgress, "409 / 800060: the order is still worked on.", "retryAfter", ""},
 	{control.FaultKindAlreadySubmitted, "400 / 800065: the cart has an order already.", "", ""},
 	{control.FaultKindAvailabilityGone, "At a checkout one order group fails with 400019.", "orderGroup", ""},
-	{control.FaultKindProvisioningStuck, "An order that is placed stays pending.", "", ""},
-	{control.FaultKindProvisioningFailed, "The provisioning of an order that is placed fails.", "", ""},
+	{control.FaultKindProvisioningStuck, "An order that is placed stays pending.", "orderGroup", ""},
+	{control.FaultKindProvisioningFailed, "The provisioning of an order that is placed fails.", "orderGroup", ""},
 	{control.FaultKindAuth, "401: the token is refused.", "code", "800001"},
 	{control.FaultKindBom, "The answer begins with a byte-order mark.", "", ""},
 }

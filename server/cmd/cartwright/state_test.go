@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cartwright-dev/cartwright/server"
 )
 
 const (
@@ -182,11 +186,34 @@ func TestIDs_Again(t *testing.T) {
 	}
 }
 
+// exampleDocument gives one of the carts that the stub begins with, as an export has it, made at the beginning of 2026.
+func exampleDocument(t *testing.T) string {
+	t.Helper()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	stub, err := server.New(server.Options{Clock: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var export strings.Builder
+	if err := errors.Join(stub.AddExamples(t.Context()), stub.WriteState(t.Context(), &export)); err != nil {
+		t.Fatal(err)
+	}
+	var state struct{ Documents []json.RawMessage }
+	if err := json.Unmarshal([]byte(export.String()), &state); err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, state.Documents[0]); err != nil {
+		t.Fatal(err)
+	}
+	return compact.String()
+}
+
 // Wrong settings and files are refused before the stub serves, with a word on what is wrong, and nothing is left behind.
 func TestState_Refuses(t *testing.T) {
 	t.Parallel()
 	const begin = `{"format":1,"documents":[`
-	const cart = `{"kind":"cart","customerId":"d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d","id":"a","createdAt":"2026-01-01T00:00:00Z","body":{"cart":{"id":"a"}}}`
+	cart := exampleDocument(t)
 	for name, tc := range map[string]struct {
 		args []string
 		file string // state.json, where it is not empty
