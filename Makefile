@@ -10,7 +10,7 @@ SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/nu
 	echo "SKIPPED: all tests of the PostgreSQL store and of several servers on it; they need PostgreSQL" >&2; \
 	{ [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && [ -e /dev/loop-control ]; } || \
 	echo "SKIPPED: the power cut and the full disk; they need root and loop devices on Linux" >&2; \
-	for program in curl node python3 pwsh; do command -v $$program >/dev/null || \
+	for program in curl node python3; do command -v $$program >/dev/null || \
 	echo "SKIPPED: a quick start without Go; it needs $$program" >&2; done; \
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
 	echo "SKIPPED: all tests of the console and the docs page in a browser; they need Chromium" >&2

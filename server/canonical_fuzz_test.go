@@ -41,7 +41,7 @@ func FuzzCanonicalBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if len(bytes.TrimSpace(body)) == 0 {
-			t.Skip("such a body is refused before")
+			return // such a body is refused before
 		}
 		for fold, shapes := range bodies {
 			for operation, s := range shapes {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -306,6 +305,9 @@ func TestControl_Provision(t *testing.T) {
 			t.Errorf("an order is still %v", o)
 		}
 	}
+	if a := control(t, stub, "POST", "/provision?orderId=unknown", ""); a.status != 404 {
+		t.Errorf("an order that is not there is %d", a.status)
+	}
 	if v := control(t, stub, "POST", "/provision", "").json(t); v["orders"] != float64(0) {
 		t.Errorf("nothing is pending, and %v were provisioned", v)
 	}
@@ -359,44 +361,79 @@ func TestControl_Requests(t *testing.T) {
 func TestControl_Events(t *testing.T) {
 	t.Parallel()
 	stub := newControlled(t)
+	next := listen(t, stub, "")
+	created(t, stub, oneLine)
+	first, data := next()
+	if first.name != "request" || !strings.Contains(data, `"operation":"createCart"`) {
+		t.Errorf("%v: %s", first, data)
+	}
+	control(t, stub, "POST", "/clock/advance", `{"by":"1h"}`)
+	if event, _ := next(); event.name != "changed" {
+		t.Errorf("after a change came %v", event)
+	}
+
+	// Whoever comes back gets what was missed, and whoever comes for the first time what comes from now on.
+	control(t, stub, "POST", "/clock/advance", `{"by":"1h"}`)
+	created(t, stub, oneLine)
+	next = listen(t, stub, first.id)
+	if second, data := next(); second.name != "request" || second.id == first.id || !strings.Contains(data, `"operation":"createCart"`) {
+		t.Errorf("after %v was missed %v: %s", first, second, data)
+	}
+	if event, _ := next(); event.name != "changed" {
+		t.Errorf("a change was missed, and %v told", event)
+	}
+	next = listen(t, stub, "")
+	control(t, stub, "POST", "/clock/advance", `{"by":"1h"}`)
+	if event, _ := next(); event.name != "changed" {
+		t.Errorf("who came for the first time was told of %v", event)
+	}
+	next = listen(t, stub, "1000000") // of a stub that has been started again since
+	if event, _ := next(); event.name != "request" {
+		t.Errorf("who knew another journal was told of %v", event)
+	}
+}
+
+// sentEvent is an event that was sent, without its data.
+type sentEvent struct{ name, id string }
+
+// listen opens the stream of events and gives the function that waits for the next one.
+func listen(t *testing.T, stub *servertest.Stub, lastID string) (next func() (sentEvent, string)) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, stub.URL+server.ControlPath+"/events", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if lastID != "" {
+		r.Header.Set("Last-Event-ID", lastID)
 	}
 	listening, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listening.Body.Close()
-	if listening.Header.Get("Content-Type") != "text/event-stream" {
-		t.Errorf("the stream is %v", listening.Header)
+	t.Cleanup(func() { _ = listening.Body.Close() })
+	if listening.StatusCode != http.StatusOK || listening.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("the stream is %s %v", listening.Status, listening.Header)
 	}
 	in := bufio.NewReader(listening.Body)
-	next := func() (event, data string) {
+	return func() (event sentEvent, data string) {
 		t.Helper()
 		for {
 			line, err := in.ReadString('\n')
-			if err != nil && err != io.EOF {
+			if err != nil {
 				t.Fatal(err)
 			}
 			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 			switch {
 			case name == "event":
-				event = value
+				event.name = value
+			case name == "id":
+				event.id = value
 			case name == "data":
 				data = value
-			case line == "\n" && event != "":
+			case line == "\n" && event.name != "":
 				return event, data
 			}
 		}
-	}
-	created(t, stub, oneLine)
-	if event, data := next(); event != "request" || !strings.Contains(data, `"operation":"createCart"`) {
-		t.Errorf("%s: %s", event, data)
-	}
-	control(t, stub, "POST", "/clock/advance", `{"by":"1h"}`)
-	if event, _ := next(); event != "changed" {
-		t.Errorf("after a change came %s", event)
 	}
 }
 

@@ -209,9 +209,9 @@ func (s *Server) Reset(ctx context.Context, customerID string) error {
 }
 
 // Provision completes the orders that are pending, whatever they wait for: those of a customer, of all where customerID is
-// empty, or one order. It tells how many there were.
+// empty, or one order, which must be there (commerce.ErrOrderNotFound). It tells how many there were.
 func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n int, err error) {
-	o := s.operations
+	o, found := s.operations, orderID == ""
 	if err := o.clock.ask(ctx); err != nil {
 		return 0, err
 	}
@@ -222,6 +222,7 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 		if orderID != "" && d.ID != strings.ToLower(orderID) {
 			continue
 		}
+		found = true
 		pending := false
 		err := o.update(ctx, d.ID, func(tx store.Tx) error {
 			record, err := lock[commerce.OrderRecord](tx, d.Key, commerce.ErrOrderNotFound)
@@ -240,6 +241,9 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 		if pending && err == nil {
 			n++
 		}
+	}
+	if !found {
+		return 0, commerce.ErrOrderNotFound
 	}
 	return n, nil
 }

@@ -563,6 +563,12 @@ type ListCartsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// LastEventID The id of the last event that was seen.
+	LastEventID *int64 `json:"Last-Event-ID,omitempty"`
+}
+
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// CustomerID The only customer that this is for.
@@ -654,7 +660,7 @@ type ServerInterface interface {
 	ResumeClock(ctx echo.Context) error
 	// StreamEvents Follow what happens
 	// (GET /events)
-	StreamEvents(ctx echo.Context) error
+	StreamEvents(ctx echo.Context, params StreamEventsParams) error
 	// DisarmFaults Disarm all faults
 	// (DELETE /faults)
 	DisarmFaults(ctx echo.Context) error
@@ -775,8 +781,28 @@ func (w *ServerInterfaceWrapper) ResumeClock(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamEventsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID int64
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Last-Event-ID, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Last-Event-ID: %s", err))
+		}
+
+		params.LastEventID = &LastEventID
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.StreamEvents(ctx)
+	err = w.Handler.StreamEvents(ctx, params)
 	return err
 }
 
@@ -1446,6 +1472,7 @@ func (response ResumeClockdefaultJSONResponse) VisitResumeClockResponse(w http.R
 }
 
 type StreamEventsRequestObject struct {
+	Params StreamEventsParams
 }
 
 type StreamEventsResponseObject interface {
@@ -1865,6 +1892,20 @@ func (response Provision403JSONResponse) VisitProvisionResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Provision404JSONResponse Error
+
+func (response Provision404JSONResponse) VisitProvisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2571,8 +2612,10 @@ func (sh *strictHandler) ResumeClock(ctx echo.Context) error {
 }
 
 // StreamEvents operation middleware
-func (sh *strictHandler) StreamEvents(ctx echo.Context) error {
+func (sh *strictHandler) StreamEvents(ctx echo.Context, params StreamEventsParams) error {
 	var request StreamEventsRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.StreamEvents(ctx.Request().Context(), request.(StreamEventsRequestObject))

@@ -23,6 +23,7 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/control"
 	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/console"
+	"github.com/cartwright-dev/cartwright/server/internal/lacking"
 )
 
 // The files of htmx are those of its package, unchanged: htmx.sh says of which version.
@@ -242,7 +243,7 @@ func TestArm_AllFields(t *testing.T) {
 func TestCurl(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("there is no sh on the PATH")
+		lacking.Skip(t, "there is no sh on the PATH")
 	}
 	s := newStub(t)
 	body := `{"lineItems":[{"friendlyName":"it's $HOME \"quoted\" \\ ` + "`x`" + `","catalogItemId":"CFQ7TTC0LF8S:0001:CFQ7TTC0VZW5","quantity":1,"billingCycle":"monthly","termDuration":"P1Y"}]}`

@@ -15,9 +15,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 )

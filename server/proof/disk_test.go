@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"github.com/cartwright-dev/cartwright/server/internal/lacking"
 )
 
 // insideVariable says that this process has mounts of its own.
@@ -26,15 +28,15 @@ func onOwnDisk(t *testing.T, proof func(t *testing.T)) {
 		return
 	}
 	if os.Geteuid() != 0 {
-		lacking(t, "this proof mounts a file system, which needs root")
+		lacking.Skip(t, "this proof mounts a file system, which needs root")
 	}
 	for _, tool := range []string{"mkfs.ext4", "mount"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			lacking(t, "this proof makes a file system: %v", err)
+			lacking.Skip(t, "this proof makes a file system: %v", err)
 		}
 	}
 	if _, err := os.Stat("/dev/loop-control"); err != nil {
-		lacking(t, "this proof needs a loop device: %v", err)
+		lacking.Skip(t, "this proof needs a loop device: %v", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -49,7 +51,7 @@ func onOwnDisk(t *testing.T, proof func(t *testing.T)) {
 	out, err := inside.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		lacking(t, "this proof needs mounts of its own: %v", err)
+		lacking.Skip(t, "this proof needs mounts of its own: %v", err)
 	}
 	t.Logf("%s", out)
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {

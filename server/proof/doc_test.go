@@ -51,15 +51,6 @@ func proofTime(t *testing.T) (d time.Duration, long bool) {
 	return d, d >= time.Minute
 }
 
-// lacking skips a proof for want of something, or fails it where nothing may be skipped.
-func lacking(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CARTWRIGHT_REQUIRE_ALL") != "" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
 // eventually polls until something is so, for a minute.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
 
 // replicas starts three servers on one store.

@@ -18,9 +18,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/cartwright-dev/cartwright/server/internal/faultdb"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/faultdb"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"

@@ -11,7 +11,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
 
 // minWrites is how many writes must be acknowledged in a long proof.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cartwright-dev/cartwright/server/internal/faultdb"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
 
 // Who finds a cart held by another for too long is told so, 409, and when to come again; nothing was done. Nobody else has to

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/cartwright-dev/cartwright/server"
+	"github.com/cartwright-dev/cartwright/server/internal/lacking"
 )
 
 // root is the folder of the project, and deploy that of containers and workflows.
@@ -53,7 +54,7 @@ func TestDeploy_Flags(t *testing.T) {
 	t.Parallel()
 	flags, variables := known(t)
 	checked := 0
-	ours := []string{"CARTWRIGHT_REQUIRE_ALL", "CARTWRIGHT_PROOF"} // of the tests
+	ours := []string{lacking.Variable, "CARTWRIGHT_PROOF"} // of the tests
 	for _, file := range []string{
 		filepath.Join(root, "README.md"), filepath.Join(deploy, "Dockerfile"),
 		filepath.Join(deploy, "compose.yaml"), filepath.Join(deploy, "github-actions.yaml"),
@@ -257,7 +258,7 @@ type workflow struct {
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("the workflow is for Linux")
+		lacking.Skip(t, "the workflow is for Linux")
 	}
 	component(t, "bash", "tar", "sha256sum", "timeout")
 	var w workflow

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/cartwright-dev/cartwright/server"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
 
 // Stubs that start at once on an empty database have one store together; none of them prints its password.

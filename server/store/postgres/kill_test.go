@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 )
 
 // counter is a client that counts up in a document of its own.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store/postgres"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 )

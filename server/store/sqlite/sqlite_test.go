@@ -14,8 +14,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
 
+	"github.com/cartwright-dev/cartwright/server/internal/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store"
-	"github.com/cartwright-dev/cartwright/server/store/faultdb"
 	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 	"github.com/cartwright-dev/cartwright/server/store/storetest"

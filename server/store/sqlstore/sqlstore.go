@@ -132,10 +132,10 @@ func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) 
 
 // Update implements store.Store.
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
-	ctx = detach(ctx)
 	if s.writer != nil {
-		return s.writer.update(ctx, fn)
+		return s.writer.update(fn)
 	}
+	ctx = detach(ctx)
 	until, cancel := context.WithTimeout(ctx, s.engine.Wait)
 	defer cancel()
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {

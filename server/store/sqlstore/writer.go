@@ -53,7 +53,7 @@ func newWriter(s *Store) *writer {
 }
 
 // update runs fn when its turn comes, and returns when it is committed.
-func (w *writer) update(_ context.Context, fn func(store.Tx) error) error {
+func (w *writer) update(fn func(store.Tx) error) error {
 	w.calls.Add(1)
 	defer w.calls.Done()
 	m := &member{turn: make(chan *tx), done: make(chan error), result: make(chan error, 1)}

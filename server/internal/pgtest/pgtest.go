@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cartwright-dev/cartwright/server/internal/lacking"
 )
 
 // Cluster is a PostgreSQL server with a folder of its own. It takes connections on the loopback and on a Unix socket,
@@ -119,7 +121,7 @@ func binaries(t testing.TB) string {
 		t.Fatal(err)
 	}
 	if len(found) == 0 {
-		missing(t, "PostgreSQL is not installed: there is no initdb on the PATH")
+		lacking.Skip(t, "PostgreSQL is not installed: there is no initdb on the PATH")
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })
 	return filepath.Dir(newest)
@@ -129,15 +131,6 @@ func binaries(t testing.TB) string {
 func version(initdb string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(initdb))))
 	return n
-}
-
-// missing ends a test that can't be run here.
-func missing(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv("CARTWRIGHT_REQUIRE_ALL") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 }
 
 // attributes says how PostgreSQL's programs are started. They refuse root, and another user does as well.
@@ -160,7 +153,7 @@ func attributes(t testing.TB) *syscall.SysProcAttr {
 		asUser(attributes, uint32(uid), uint32(gid))
 		return attributes
 	}
-	missing(t, "PostgreSQL refuses to be run by root, and there is no user postgres or nobody")
+	lacking.Skip(t, "PostgreSQL refuses to be run by root, and there is no user postgres or nobody")
 	return nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/cartwright-dev/cartwright/server/store/pgtest"
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
 
 // A server that was killed has what was committed when it is started again, on the same port.
