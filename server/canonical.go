@@ -30,6 +30,7 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 	if schema := op.bodySchema(); schema != nil {
 		body = compile.of(schema)
 	}
+	sure := newSure(op, spelling)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			lowerGUIDs(c)
@@ -39,11 +40,14 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 			if err := canonicalQuery(c.Request(), query, compile.folding); err != nil {
 				return err
 			}
-			if body == nil {
-				return ignoreBody(next)(c)
-			}
-			if err := replaceBody(c.Request(), body, compile.folding); err != nil {
+			sent, err := readBody(c.Request(), body != nil)
+			if err != nil {
 				return err
+			}
+			if !sure.pass(c, sent) && body != nil {
+				if err := replaceBody(c.Request(), sent, body, compile.folding); err != nil {
+					return err
+				}
 			}
 			return next(c)
 		}
@@ -52,9 +56,10 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 
 // lowerGUIDs spells GUIDs in the path in lower case, which is how they are stored.
 func lowerGUIDs(c echo.Context) {
-	values := slices.Clone(c.ParamValues())
+	values := c.ParamValues()
 	for i, v := range values {
-		if isGUID(v) {
+		if isGUID(v) && strings.ToLower(v) != v {
+			values = slices.Clone(values)
 			values[i] = strings.ToLower(v)
 		}
 	}
@@ -81,6 +86,9 @@ type parameter struct {
 // canonicalQuery spells the parameters that the operation has, and their enum words and truth values, as the contract
 // does. Others are ignored.
 func canonicalQuery(r *http.Request, known map[string]parameter, f folding) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
 	out := url.Values{}
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -107,12 +115,27 @@ func canonicalQuery(r *http.Request, known map[string]parameter, f folding) erro
 	return nil
 }
 
-// replaceBody puts the canonical body in the place of the one that was sent.
-func replaceBody(r *http.Request, s *shape, f folding) error {
-	sent, err := io.ReadAll(r.Body)
-	if err != nil {
-		return unreadable(err)
+// readBody reads the body of an operation that has one; else what is there is read away (CHECKOUT-BODY).
+func readBody(r *http.Request, wanted bool) ([]byte, error) {
+	if !wanted {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return nil, unreadable(err)
+		}
+		return nil, nil
 	}
+	var sent bytes.Buffer
+	sent.Grow(int(max(0, min(r.ContentLength, maxBodyBytes))) + bytes.MinRead)
+	if _, err := sent.ReadFrom(r.Body); err != nil {
+		return nil, unreadable(err)
+	}
+	return sent.Bytes(), nil
+}
+
+// noteRespelled says of a request that its body was spelled otherwise than the contract does.
+const noteRespelled = "read in the contract's spelling"
+
+// replaceBody puts the canonical body in the place of the one that was sent.
+func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
 	if len(bytes.TrimSpace(sent)) == 0 {
 		return invalid(fault{place: "/", reason: "the request has no body, where JSON is expected"})
 	}
@@ -121,7 +144,7 @@ func replaceBody(r *http.Request, s *shape, f folding) error {
 		return err
 	}
 	if respelled {
-		exchangeOf(r.Context()).note("read in the contract's spelling")
+		exchangeOf(r.Context()).note(noteRespelled)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))

@@ -57,6 +57,7 @@ func New(options Options) (*Server, error) {
 
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
+	e.JSONSerializer = serializer{}
 	s := &Server{echo: e, contract: contract, operations: ops}
 	s.throttle.perMinute, s.throttle.clock = o.Throttle, ops.clock
 

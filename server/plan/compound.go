@@ -1,0 +1,165 @@
+package plan
+
+import (
+	"reflect"
+	"strings"
+)
+
+// object is an object whose members have names in the contract.
+type object struct {
+	members  []member
+	exact    map[string]int // of a member, by its name
+	folded   map[string]int // by its name in lower case; nil where only the name itself will do
+	required uint64         // a bit for each member
+	answers  bool
+}
+
+type member struct {
+	node    node // nil where the member is not understood
+	field   int  // of the Go type; -1 where it has none
+	leftOut bool // the server sets it: in a request it is left out
+}
+
+func (n *object) read(r *reader, into reflect.Value) bool {
+	if !r.open('{') {
+		return false
+	}
+	into = target(into)
+	var seen uint64
+	var unknown names
+	for first := true; ; first = false {
+		more, ok := r.more('}', first)
+		if !ok {
+			return false
+		}
+		if !more {
+			return seen&n.required == n.required
+		}
+		name, ok := r.name()
+		if !ok {
+			return false
+		}
+		i, exact, known := n.find(name)
+		switch {
+		case !known:
+			if n.answers || !unknown.add(name) || !r.skip() {
+				return false
+			}
+			continue
+		case seen&(1<<i) != 0:
+			return false // it comes twice
+		}
+		seen |= 1 << i
+		if m := &n.members[i]; m.leftOut || r.peek() == 'n' {
+			if n.answers || n.required&(1<<i) != 0 || !r.skip() {
+				return false
+			}
+			continue
+		} else if m.node == nil || !m.node.read(r, fieldOf(into, m.field)) {
+			return false
+		}
+		r.respelled = r.respelled || !exact
+	}
+}
+
+// find gives the member that a name stands for.
+func (n *object) find(name string) (i int, exact, known bool) {
+	if i, ok := n.exact[name]; ok {
+		return i, true, true
+	}
+	if n.folded == nil {
+		return 0, false, false
+	}
+	i, ok := n.folded[strings.ToLower(name)]
+	return i, false, ok
+}
+
+func fieldOf(into reflect.Value, field int) reflect.Value {
+	if !into.IsValid() || field < 0 {
+		return reflect.Value{}
+	}
+	return into.Field(field)
+}
+
+// dictionary is an object whose members have any names.
+type dictionary struct {
+	value   scalar
+	max     int
+	answers bool
+}
+
+func (n *dictionary) read(r *reader, into reflect.Value) bool {
+	if !r.open('{') {
+		return false
+	}
+	var filled map[string]string
+	if into = target(into); into.IsValid() {
+		filled = make(map[string]string)
+	}
+	var seen names
+	for first := true; ; first = false {
+		more, ok := r.more('}', first)
+		if !ok {
+			return false
+		}
+		if !more {
+			if into.IsValid() {
+				into.Set(reflect.ValueOf(filled))
+			}
+			return len(seen) <= n.max
+		}
+		name, ok := r.name()
+		if !ok || !seen.add(name) || !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' { // which is respelled
+			return false
+		}
+		value, ok := r.string()
+		if !ok || !n.value.valid(value) {
+			return false
+		}
+		if into.IsValid() {
+			filled[name] = value
+		}
+	}
+}
+
+// list is an array.
+type list struct {
+	item     node
+	min, max int
+}
+
+func (n *list) read(r *reader, into reflect.Value) bool {
+	if !r.open('[') {
+		return false
+	}
+	if into = target(into); into.IsValid() {
+		into.Set(reflect.MakeSlice(into.Type(), 0, min(n.max, firstItems)))
+	}
+	for i := 0; ; i++ {
+		more, ok := r.more(']', i == 0)
+		if !ok {
+			return false
+		}
+		if !more {
+			return n.min <= i && i <= n.max
+		}
+		if r.entries++; r.entries > maxEntries || !n.item.read(r, itemOf(into, i)) {
+			return false
+		}
+	}
+}
+
+// firstItems is how many items an array has room for at first.
+const firstItems = 4
+
+// itemOf makes room for another item of a slice.
+func itemOf(into reflect.Value, i int) reflect.Value {
+	if !into.IsValid() {
+		return into
+	}
+	if i == into.Cap() {
+		into.Grow(1)
+	}
+	into.SetLen(i + 1)
+	return into.Index(i)
+}
