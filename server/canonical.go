@@ -13,8 +13,8 @@ import (
 )
 
 // canonical brings the requests of one operation into the contract's spelling, before they are validated (HTTP-CASE,
-// HTTP-JSON, CART-READ-ONLY).
-func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
+// HTTP-JSON, CART-READ-ONLY). Those that are surely valid need no more than that.
+func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc {
 	compile := newShapes(folding{tolerant: spelling == SpellingTolerant})
 	query := map[string]parameter{}
 	var headers []string
@@ -30,7 +30,6 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 	if schema := op.bodySchema(); schema != nil {
 		body = compile.of(schema)
 	}
-	sure := newSure(op, spelling)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			lowerGUIDs(c)
@@ -146,7 +145,7 @@ func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
 	if respelled {
 		exchangeOf(r.Context()).note(noteRespelled)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
 	r.ContentLength = int64(len(body))
 	r.Header.Set("Content-Type", "application/json")
 	return nil

@@ -104,7 +104,7 @@ func (s *Server) stepsOf(op operation, o Options) []echo.MiddlewareFunc {
 	if op.bodySchema() != nil {
 		steps = append(steps, requireJSON)
 	}
-	return append(steps, canonical(op, o.Spelling), validate(op), s.operations.customers.require, s.operations.clock.fresh)
+	return append(steps, canonical(op, o.Spelling, newSure(op, o.Spelling)), validate(op), s.operations.customers.require, s.operations.clock.fresh)
 }
 
 // ServeHTTP answers a request.

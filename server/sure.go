@@ -155,12 +155,15 @@ func (s *sure) read(sent []byte) (body any, respelled, ok bool) {
 	if result := s.body.Read(sent, body); result.Valid {
 		return body, result.Respelled, true
 	}
-	if !s.tolerant || bytes.IndexByte(sent, '/') < 0 {
+	if !s.tolerant {
 		return nil, false, false
 	}
 	plain := plainJSON(sent) // without comments
+	if bytes.Equal(plain, sent) {
+		return nil, false, false
+	}
 	body = reflect.New(s.into).Interface()
-	return body, true, !bytes.Equal(plain, sent) && s.body.Read(plain, body).Valid
+	return body, true, s.body.Read(plain, body).Valid
 }
 
 // serializer gives the generated code the body that was read already.

@@ -109,12 +109,15 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 			return len(seen) <= n.max
 		}
 		name, ok := r.name()
-		if !ok || !seen.add(name) || !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' { // which is respelled
+		if !ok || !seen.add(name) {
 			return false
 		}
 		value, ok := r.string()
 		if !ok || !n.value.valid(value) {
 			return false
+		}
+		if !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+			name, r.respelled = strings.ToLower(name[:1])+name[1:], true
 		}
 		if into.IsValid() {
 			filled[name] = value
