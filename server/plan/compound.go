@@ -26,13 +26,14 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 	}
 	into = target(into)
 	var seen uint64
-	var unknown names
+	unknown := len(r.names)
 	for first := true; ; first = false {
 		more, ok := r.more('}', first)
 		if !ok {
 			return false
 		}
 		if !more {
+			r.names = r.names[:unknown]
 			return seen&n.required == n.required
 		}
 		name, ok := r.name()
@@ -42,7 +43,7 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 		i, exact, known := n.find(name)
 		switch {
 		case !known:
-			if n.answers || !unknown.add(name) || !r.skip() {
+			if n.answers || !r.add(name, unknown) || !r.skip() {
 				return false
 			}
 			continue
@@ -96,7 +97,7 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 	if into = target(into); into.IsValid() {
 		filled = make(map[string]string)
 	}
-	var seen names
+	seen := len(r.names)
 	for first := true; ; first = false {
 		more, ok := r.more('}', first)
 		if !ok {
@@ -106,10 +107,12 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 			if into.IsValid() {
 				into.Set(reflect.ValueOf(filled))
 			}
-			return len(seen) <= n.max
+			size := len(r.names) - seen
+			r.names = r.names[:seen]
+			return size <= n.max
 		}
 		name, ok := r.name()
-		if !ok || !seen.add(name) {
+		if !ok || !r.add(name, seen) {
 			return false
 		}
 		value, ok := r.string()
@@ -153,7 +156,7 @@ func (n *list) read(r *reader, into reflect.Value) bool {
 }
 
 // firstItems is how many items an array has room for at first.
-const firstItems = 4
+const firstItems = 8
 
 // itemOf makes room for another item of a slice.
 func itemOf(into reflect.Value, i int) reflect.Value {

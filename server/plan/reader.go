@@ -13,7 +13,8 @@ type reader struct {
 	text      string
 	at        int
 	depth     int
-	entries   int // of all arrays so far
+	entries   int      // of all arrays so far
+	names     []string // of the open objects, where the contract does not know them
 	respelled bool
 }
 
@@ -197,14 +198,15 @@ func (r *reader) skipObject() bool {
 	if !r.open('{') {
 		return false
 	}
-	var seen names
+	seen := len(r.names)
 	for first := true; ; first = false {
 		more, ok := r.more('}', first)
 		if !ok || !more {
+			r.names = r.names[:seen]
 			return ok
 		}
 		name, ok := r.name()
-		if !ok || !seen.add(name) || !r.skip() {
+		if !ok || !r.add(name, seen) || !r.skip() {
 			return false
 		}
 	}
@@ -225,16 +227,14 @@ func (r *reader) skipArray() bool {
 	}
 }
 
-// names are those of one object that the contract does not know.
-type names []string
-
-// add takes a name that is not there yet, in any case. They are ASCII.
-func (n *names) add(name string) bool {
-	for _, other := range *n {
+// add takes a name that the contract does not know and that is not there yet, in any case, among those of its object, which
+// begin at an index. They are ASCII.
+func (r *reader) add(name string, begin int) bool {
+	for _, other := range r.names[begin:] {
 		if len(other) == len(name) && strings.EqualFold(other, name) {
 			return false
 		}
 	}
-	*n = append(*n, name)
-	return len(*n) <= maxNames
+	r.names = append(r.names, name)
+	return len(r.names)-begin <= maxNames
 }
