@@ -26,7 +26,7 @@ type sure struct {
 }
 
 type sureParameter struct {
-	name, in string
+	name, in string // a header's as Go spells it
 	required bool
 	plan     *plan.Plan
 }
@@ -61,7 +61,12 @@ func newSure(op operation, spelling Spelling) *sure {
 
 // add takes in a parameter, and reports whether it is understood.
 func (s *sure) add(p *openapi3.Parameter, rules plan.Rules) bool {
-	if p.Schema == nil || !isPlain(*p) {
+	switch p.In {
+	case openapi3.ParameterInPath, openapi3.ParameterInQuery, openapi3.ParameterInHeader:
+	default:
+		return false
+	}
+	if !isPlain(*p) {
 		return false
 	}
 	schema := *p.Schema.Value
@@ -72,15 +77,17 @@ func (s *sure) add(p *openapi3.Parameter, rules plan.Rules) bool {
 		s.defaults.Set(p.Name, fmt.Sprint(value))
 		schema.Default = nil
 	}
-	s.parameters = append(s.parameters, sureParameter{p.Name, p.In, p.Required, plan.Compile(&schema, nil, rules)})
+	name := p.Name
+	if p.In == openapi3.ParameterInHeader {
+		name = http.CanonicalHeaderKey(name)
+	}
+	s.parameters = append(s.parameters, sureParameter{name, p.In, p.Required, plan.Compile(&schema, nil, rules)})
 	return true
 }
 
-// isPlain reports whether a parameter is a value of the simple sort, at one of the three places.
+// isPlain reports whether a parameter is a value with a schema, written in the usual way.
 func isPlain(p openapi3.Parameter) bool {
-	switch p.In {
-	case openapi3.ParameterInPath, openapi3.ParameterInQuery, openapi3.ParameterInHeader:
-	default:
+	if p.Schema == nil {
 		return false
 	}
 	p.Name, p.In, p.Required, p.Schema = "", "", false, nil
@@ -109,7 +116,9 @@ func (s *sure) pass(c echo.Context, sent []byte) bool {
 		}
 		x.body = body
 		r.Body, r.ContentLength = http.NoBody, int64(len(sent))
-		r.Header.Set("Content-Type", mediaJSON)
+		if r.Header.Get("Content-Type") != mediaJSON {
+			r.Header.Set("Content-Type", mediaJSON)
+		}
 	}
 	r.URL.RawQuery = query
 	x.valid = true
@@ -119,7 +128,7 @@ func (s *sure) pass(c echo.Context, sent []byte) bool {
 // checked checks the parameters, and gives the query with what openapi3filter adds to it.
 func (s *sure) checked(c echo.Context) (query string, ok bool) {
 	r := c.Request()
-	values := url.Values{}
+	var values url.Values
 	if r.URL.RawQuery != "" {
 		values = r.URL.Query()
 	}
@@ -132,7 +141,10 @@ func (s *sure) checked(c echo.Context) (query string, ok bool) {
 		case openapi3.ParameterInQuery:
 			value, sent = values.Get(p.name), values.Has(p.name)
 		default:
-			value, sent = r.Header.Get(p.name), len(r.Header.Values(p.name)) > 0
+			var values []string
+			if values, sent = r.Header[p.name]; len(values) > 0 {
+				value = values[0]
+			}
 		}
 		if sent && !p.plan.Parameter(value) || !sent && p.required {
 			return "", false
@@ -140,6 +152,9 @@ func (s *sure) checked(c echo.Context) (query string, ok bool) {
 	}
 	if len(s.defaults) == 0 {
 		return r.URL.RawQuery, true
+	}
+	if values == nil {
+		values = url.Values{}
 	}
 	for name := range s.defaults {
 		if !values.Has(name) {

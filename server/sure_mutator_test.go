@@ -15,6 +15,7 @@ import (
 type mutator struct {
 	rand     *rand.Rand
 	goodness float64 // 1 for nothing but what is valid; 0 for as it comes
+	answers  bool    // it is for answers, not for requests
 }
 
 // bad says now and then that something is to be wrong, or unusual.
@@ -99,7 +100,7 @@ func (m *mutator) object(s *openapi3.Schema, depth int) string {
 	m.rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names {
 		property := s.Properties[name].Value
-		needed := slices.Contains(s.Required, name) && !property.ReadOnly
+		needed := slices.Contains(s.Required, name) && (m.answers || !property.ReadOnly)
 		if needed && !m.bad() || !needed && depth < 6 && m.rand.IntN(3) == 0 {
 			add(m.name(name), m.value(property, depth+1))
 		}

@@ -119,13 +119,7 @@ func (o outcome) arrived() bool { return errors.Is(o.err, errArrived) }
 // the handler sees the same. CARTWRIGHT_MUTATIONS says how many.
 func TestSure_IsTheLongWay(t *testing.T) {
 	t.Parallel()
-	count := 100_000
-	if testing.Short() {
-		count = 5_000
-	}
-	if n, err := strconv.Atoi(os.Getenv("CARTWRIGHT_MUTATIONS")); err == nil {
-		count = n
-	}
+	count := mutations()
 	contract, err := loadContract()
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +151,17 @@ func TestSure_IsTheLongWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mutations is how many requests and answers are drawn.
+func mutations() int {
+	if n, err := strconv.Atoi(os.Getenv("CARTWRIGHT_MUTATIONS")); err == nil {
+		return n
+	}
+	if testing.Short() {
+		return 5_000
+	}
+	return 100_000
 }
 
 // FuzzSure sends any body to each operation that has one.
