@@ -43,7 +43,12 @@ func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc 
 			if err != nil {
 				return err
 			}
-			if !sure.pass(c, sent) && body != nil {
+			x := exchangeOf(c.Request().Context())
+			switch x.verdict = sure.judge(c, sent); {
+			case body == nil:
+			case x.verdict != isUnsure:
+				setBody(c.Request(), sent)
+			default:
 				if err := replaceBody(c.Request(), sent, body, compile.folding); err != nil {
 					return err
 				}
@@ -145,8 +150,15 @@ func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
 	if respelled {
 		exchangeOf(r.Context()).note(noteRespelled)
 	}
+	setBody(r, body)
+	return nil
+}
+
+// setBody makes a body the one of a request.
+func setBody(r *http.Request, body []byte) {
 	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
 	r.ContentLength = int64(len(body))
-	r.Header.Set("Content-Type", "application/json")
-	return nil
+	if r.Header.Get("Content-Type") != mediaJSON {
+		r.Header.Set("Content-Type", mediaJSON)
+	}
 }

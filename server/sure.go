@@ -95,34 +95,41 @@ func isPlain(p openapi3.Parameter) bool {
 	return reflect.ValueOf(p).IsZero()
 }
 
-// pass reports whether a request is surely valid, whose parameters are in the contract's spelling. Then it has made it what
-// the handler is to see.
-func (s *sure) pass(c echo.Context, sent []byte) bool {
+// verdict is what is sure of a request.
+type verdict int
+
+// The verdicts.
+const (
+	isUnsure    verdict = iota
+	isCanonical         // its body is spelled as the contract does; whether it is valid openapi3filter says
+	isValid             // it is made what the handler is to see
+)
+
+// judge judges a request whose parameters are in the contract's spelling. One that is valid it makes what the handler is to
+// see.
+func (s *sure) judge(c echo.Context, sent []byte) verdict {
 	if !s.known {
-		return false
+		return isUnsure
 	}
-	r, x := c.Request(), exchangeOf(c.Request().Context())
-	query, ok := s.checked(c)
-	if !ok {
-		return false
-	}
+	query, good := s.checked(c)
+	var body any
+	result := plan.Result{Valid: true}
 	if s.into != nil {
-		body, respelled, ok := s.read(sent)
-		if !ok {
-			return false
-		}
-		if respelled {
-			x.note(noteRespelled)
-		}
-		x.body = body
-		r.Body, r.ContentLength = http.NoBody, int64(len(sent))
-		if r.Header.Get("Content-Type") != mediaJSON {
-			r.Header.Set("Content-Type", mediaJSON)
-		}
+		body, result = s.read(sent)
 	}
-	r.URL.RawQuery = query
-	x.valid = true
-	return true
+	switch {
+	case good && result.Valid:
+	case result.Canonical:
+		return isCanonical
+	default:
+		return isUnsure
+	}
+	x := exchangeOf(c.Request().Context())
+	if x.body = body; result.Respelled {
+		x.note(noteRespelled)
+	}
+	c.Request().URL.RawQuery = query
+	return isValid
 }
 
 // checked checks the parameters, and gives the query with what openapi3filter adds to it.
@@ -164,21 +171,20 @@ func (s *sure) checked(c echo.Context) (query string, ok bool) {
 	return values.Encode(), true
 }
 
-// read reads a body that is surely valid into a new value of the handler's type.
-func (s *sure) read(sent []byte) (body any, respelled, ok bool) {
+// read reads a body into a new value of the handler's type.
+func (s *sure) read(sent []byte) (body any, result plan.Result) {
 	body = reflect.New(s.into).Interface()
-	if result := s.body.Read(sent, body); result.Valid {
-		return body, result.Respelled, true
-	}
-	if !s.tolerant {
-		return nil, false, false
+	result = s.body.Read(sent, body)
+	if result.Valid || result.Canonical || !s.tolerant {
+		return body, result
 	}
 	plain := plainJSON(sent) // without comments
 	if bytes.Equal(plain, sent) {
-		return nil, false, false
+		return body, result
 	}
 	body = reflect.New(s.into).Interface()
-	return body, true, s.body.Read(plain, body).Valid
+	result = s.body.Read(plain, body)
+	return body, plan.Result{Valid: result.Valid, Respelled: true}
 }
 
 // serializer gives the generated code the body that was read already.

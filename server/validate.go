@@ -18,7 +18,7 @@ func validate(op operation) echo.MiddlewareFunc {
 	options := validationOptions()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if exchangeOf(c.Request().Context()).valid {
+			if exchangeOf(c.Request().Context()).verdict == isValid {
 				return next(c)
 			}
 			input := &openapi3filter.RequestValidationInput{

@@ -271,7 +271,7 @@ func (c *compiler) object(s openapi3.Schema, into reflect.Type) node {
 
 // member compiles a member of an object. What the server sets is left out of requests; what only clients send is in no answer.
 func (c *compiler) member(name string, property *openapi3.Schema, into reflect.Type, fields map[string]int) member {
-	m := member{field: -1, leftOut: c.rules.Answers && property.WriteOnly || !c.rules.Answers && property.ReadOnly}
+	m := member{name: name, field: -1, leftOut: c.rules.Answers && property.WriteOnly || !c.rules.Answers && property.ReadOnly}
 	if m.leftOut {
 		return m
 	}

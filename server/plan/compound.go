@@ -15,6 +15,7 @@ type object struct {
 }
 
 type member struct {
+	name    string
 	node    node // nil where the member is not understood
 	field   int  // of the Go type; -1 where it has none
 	leftOut bool // the server sets it: in a request it is left out
@@ -34,45 +35,42 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 		}
 		if !more {
 			r.names = r.names[:unknown]
-			return seen&n.required == n.required
+			return r.sure(seen&n.required == n.required)
 		}
 		name, ok := r.name()
 		if !ok {
 			return false
 		}
-		i, exact, known := n.find(name)
+		i, known := n.find(name)
 		switch {
-		case !known:
-			if n.answers || !r.add(name, unknown) || !r.skip() {
-				return false
-			}
-			continue
-		case seen&(1<<i) != 0:
+		case known && seen&(1<<i) != 0, !known && !r.add(name, unknown):
 			return false // it comes twice
-		}
-		seen |= 1 << i
-		if m := &n.members[i]; m.leftOut || r.peek() == 'n' {
-			if n.answers || n.required&(1<<i) != 0 || !r.skip() {
+		case known && !n.members[i].leftOut && r.peek() != 'n':
+			seen |= 1 << i
+			m := &n.members[i]
+			if m.node == nil || !m.node.read(r, fieldOf(into, m.field)) {
 				return false
 			}
-			continue
-		} else if m.node == nil || !m.node.read(r, fieldOf(into, m.field)) {
+			r.respelled = r.respelled || name != m.name
+		case n.answers || known && n.required&(1<<i) != 0: // null
 			return false
+		default:
+			if known {
+				seen |= 1 << i
+			}
+			if r.leftOut = true; !r.skip() {
+				return false
+			}
 		}
-		r.respelled = r.respelled || !exact
 	}
 }
 
 // find gives the member that a name stands for.
-func (n *object) find(name string) (i int, exact, known bool) {
-	if i, ok := n.exact[name]; ok {
-		return i, true, true
+func (n *object) find(name string) (i int, known bool) {
+	if i, known = n.exact[name]; !known && n.folded != nil {
+		i, known = n.folded[strings.ToLower(name)]
 	}
-	if n.folded == nil {
-		return 0, false, false
-	}
-	i, ok := n.folded[strings.ToLower(name)]
-	return i, false, ok
+	return i, known
 }
 
 func fieldOf(into reflect.Value, field int) reflect.Value {
@@ -109,16 +107,17 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 			}
 			size := len(r.names) - seen
 			r.names = r.names[:seen]
-			return size <= n.max
+			return r.sure(size <= n.max)
 		}
 		name, ok := r.name()
 		if !ok || !r.add(name, seen) {
 			return false
 		}
 		value, ok := r.string()
-		if !ok || !n.value.valid(value) {
+		if !ok {
 			return false
 		}
+		r.sure(n.value.valid(value))
 		if !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
 			name, r.respelled = strings.ToLower(name[:1])+name[1:], true
 		}
@@ -147,7 +146,7 @@ func (n *list) read(r *reader, into reflect.Value) bool {
 			return false
 		}
 		if !more {
-			return n.min <= i && i <= n.max
+			return r.sure(n.min <= i && i <= n.max)
 		}
 		if r.entries++; r.entries > maxEntries || !n.item.read(r, itemOf(into, i)) {
 			return false

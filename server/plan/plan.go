@@ -49,10 +49,11 @@ func Compile(schema *openapi3.Schema, into reflect.Type, rules Rules) *Plan {
 	return &Plan{n}
 }
 
-// Result is what came of reading a value.
+// Result is what came of reading a value. Where nothing in it is true, nothing is known of the value.
 type Result struct {
-	Valid     bool // surely; else nothing is known
-	Respelled bool // the value has names or words in another spelling than the contract's
+	Valid     bool // surely
+	Canonical bool // nothing in it is left out, or spelled otherwise than the contract does, be it valid or not
+	Respelled bool // it has names or words in another spelling than the contract's
 }
 
 // Read reads a body into what a pointer of the plan's type points to, which must be zero. Where the result is not valid, it
@@ -69,7 +70,10 @@ func (p *Plan) read(body string, into reflect.Value) Result {
 		return Result{}
 	}
 	r := reader{text: body}
-	return Result{p.node.read(&r, into) && r.end(), r.respelled}
+	if !p.node.read(&r, into) || !r.end() {
+		return Result{}
+	}
+	return Result{Valid: !r.doubtful, Canonical: !r.respelled && !r.leftOut, Respelled: r.respelled}
 }
 
 // Parameter reports whether the value of a parameter or a header, as it stands in a request or an answer, is surely valid.
@@ -85,7 +89,8 @@ func (p *Plan) Parameter(value string) bool {
 
 // node is what is compiled of one schema.
 type node interface {
-	// read reads the next value, and sets into to it, if that is valid.
+	// read reads the next value, and sets into to it, if that is valid. It reports false where the value is not understood,
+	// and makes the reader doubtful where it is, but not surely valid.
 	read(r *reader, into reflect.Value) bool
 }
 

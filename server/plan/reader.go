@@ -16,6 +16,8 @@ type reader struct {
 	entries   int      // of all arrays so far
 	names     []string // of the open objects, where the contract does not know them
 	respelled bool
+	leftOut   bool // something is not for the handler
+	doubtful  bool // something is not surely valid
 }
 
 // peek gives the next byte that is no blank, 0 at the end.
@@ -31,6 +33,12 @@ func (r *reader) peek() byte {
 }
 
 func (r *reader) end() bool { return r.peek() == 0 && r.at == len(r.text) }
+
+// sure notes whether a value is surely valid, and goes on.
+func (r *reader) sure(valid bool) bool {
+	r.doubtful = r.doubtful || !valid
+	return true
+}
 
 // open goes into an object or an array.
 func (r *reader) open(bracket byte) bool {

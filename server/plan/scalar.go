@@ -20,11 +20,15 @@ type text struct {
 
 func (n *text) read(r *reader, into reflect.Value) bool {
 	s, ok := r.string()
-	if !ok || !n.valid(s) {
+	if !ok {
 		return false
 	}
-	if !into.IsValid() {
-		return true
+	valid := n.valid(s)
+	if !valid && n.format != nil {
+		return false // there may be other spellings, such as a time without a zone
+	}
+	if !valid || !into.IsValid() {
+		return r.sure(valid)
 	}
 	if into = target(into); n.time {
 		t, ok := into.Addr().Interface().(*time.Time)
@@ -61,7 +65,7 @@ func (n *words) read(r *reader, into reflect.Value) bool {
 	}
 	word, ok := n.find(s)
 	if !ok {
-		return false
+		return r.sure(false)
 	}
 	r.respelled = r.respelled || word != s
 	if into.IsValid() {
@@ -93,9 +97,12 @@ func (n *integer) read(r *reader, into reflect.Value) bool {
 	if !ok || !whole {
 		return false
 	}
-	i, err := strconv.ParseInt(text, 10, 32)
-	if err != nil || i < n.min || i > n.max {
+	i, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
 		return false
+	}
+	if i < n.min || i > n.max {
+		return r.sure(false)
 	}
 	if into.IsValid() {
 		target(into).SetInt(i)
@@ -105,7 +112,7 @@ func (n *integer) read(r *reader, into reflect.Value) bool {
 
 func (n *integer) valid(s string) bool {
 	r := reader{text: s}
-	return s[0] >= '0' && n.read(&r, reflect.Value{}) && r.at == len(s)
+	return s[0] >= '0' && n.read(&r, reflect.Value{}) && !r.doubtful && r.at == len(s)
 }
 
 // number is a number of any kind.
@@ -117,8 +124,11 @@ func (n *number) read(r *reader, into reflect.Value) bool {
 		return false
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f < n.min || f > n.max {
+	if err != nil {
 		return false
+	}
+	if f < n.min || f > n.max {
+		return r.sure(false)
 	}
 	if into.IsValid() {
 		target(into).SetFloat(f)
