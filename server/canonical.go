@@ -44,7 +44,10 @@ func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc 
 				return err
 			}
 			x := exchangeOf(c.Request().Context())
-			switch x.verdict = sure.judge(c, sent); {
+			if x.verdict, err = sure.judge(c, sent); err != nil {
+				return err
+			}
+			switch {
 			case body == nil:
 			case x.verdict != isUnsure:
 				setBody(c.Request(), sent)
