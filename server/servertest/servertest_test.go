@@ -90,3 +90,19 @@ func BenchmarkNew(b *testing.B) {
 		servertest.New(b)
 	}
 }
+
+// buy buys one licence.
+func buy(t *testing.T, c *client.Client) *client.Order {
+	t.Helper()
+	cart, err := c.Carts.Create(t.Context(), customer, oneLine())
+	if err != nil {
+		t.Error(err)
+		return &client.Order{}
+	}
+	result, err := c.Carts.Checkout(t.Context(), customer, cart.ID)
+	if err != nil || len(result.Orders) != 1 {
+		t.Errorf("Checkout gave %+v, %v", result, err)
+		return &client.Order{}
+	}
+	return &result.Orders[0]
+}
