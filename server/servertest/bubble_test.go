@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -196,6 +197,20 @@ func TestBubble_Over(t *testing.T) {
 			t.Errorf("a stub that is over gave %v", err)
 		}
 	})
+}
+
+// A stub outside would keep the bubble from ever coming to rest.
+func TestBubble_StubOutside(t *testing.T) {
+	t.Parallel()
+	told := runs(func(d *double) {
+		stub := servertest.New(d)
+		synctest.Test(t, func(*testing.T) {
+			runs(func(*double) { stub.Client() })
+		})
+	})
+	if !strings.Contains(told.text(), "start the stub in the bubble") {
+		t.Errorf("a stub outside the bubble told %q", told.text())
+	}
 }
 
 // Whoever goes to a bubble's URL by another way finds no other server there.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"unicode"
 
+	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/journal"
 )
 
@@ -26,7 +27,7 @@ func (s *Stub) logFailed() {
 		s.t.Log("servertest: the stub got no request")
 		return
 	}
-	s.t.Log("servertest: what the stub was asked, by its clock:\n" + journalText(entries))
+	s.t.Log("servertest: what the stub was asked, by its clock:\n" + strings.TrimSuffix(journalText(entries), "\n"))
 }
 
 // journalText gives an aligned line for each request, and the bodies of those that failed.
@@ -38,8 +39,8 @@ func journalText(entries []*journal.Entry) string {
 		if e.Status == 0 {
 			status = "cut"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.8s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05.000"), status, e.Method,
-			printable(shortIDs(e.Path)), printable(e.RequestID), printable(strings.Join(e.Notes, "; ")))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05.000"), status, e.Method,
+			printable(shortIDs(e.Path)), printable(shortIDs(e.RequestID)), printable(strings.Join(e.Notes, "; ")))
 	}
 	table.Flush()
 	var out strings.Builder
@@ -66,10 +67,17 @@ func shorten(text string) string {
 	return text
 }
 
-var guid = regexp.MustCompile(`([0-9A-Fa-f]{8})-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`)
+var guid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
-// shortIDs shortens the GUIDs of a path.
-func shortIDs(path string) string { return guid.ReplaceAllString(path, "$1…") }
+// shortIDs shortens the GUIDs of a text: to their beginning, or where server.SequentialIDs counts them to their end.
+func shortIDs(text string) string {
+	return guid.ReplaceAllStringFunc(text, func(id string) string {
+		if server.IsSequential(id) {
+			return "…" + id[len(id)-6:]
+		}
+		return id[:8] + "…"
+	})
+}
 
 // printable keeps what a client has sent on its line, and terminals from obeying it.
 func printable(text string) string {

@@ -1,32 +1,17 @@
 package servertest_test
 
 import (
-	"context"
 	"flag"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
-	"github.com/cartwright-dev/cartwright/client"
 	"github.com/cartwright-dev/cartwright/server/faults"
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
-
-// buyStubbornly is code as one finds it: what fails is begun anew.
-func buyStubbornly(ctx context.Context, c *client.Client, wait time.Duration) error {
-	for {
-		cart, err := c.Carts.Create(ctx, customer, oneLine())
-		if err == nil {
-			_, err = c.Carts.Checkout(ctx, customer, cart.ID)
-		}
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		time.Sleep(wait)
-	}
-}
 
 // A property is checked with a stub for each try and in no time, however long each try waits.
 func TestRapid(t *testing.T) {
@@ -39,7 +24,7 @@ func TestRapid(t *testing.T) {
 			for _, kind := range rapid.SliceOfN(rapid.SampledFrom(kinds), 0, 20).Draw(t, "faults") {
 				stub.Fail(servertest.AnyOperation, faults.Fault{Kind: kind})
 			}
-			if err := buyStubbornly(t.Context(), stub.Client(), 24*time.Hour); err != nil {
+			if err := stubborn(stub, 24*time.Hour).Buy(t.Context(), customer); err != nil {
 				t.Fatalf("it gave up: %v", err)
 			}
 			stub.RequireOrders(t, 1)
@@ -64,7 +49,7 @@ func TestRapid_Fails(t *testing.T) {
 			for range rapid.IntRange(0, 4).Draw(t, "answers lost") {
 				stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.DropAfterCommit})
 			}
-			if err := buyStubbornly(t.Context(), stub.Client(), 0); err != nil {
+			if err := stubborn(stub, 0).Buy(t.Context(), customer); err != nil {
 				t.Fatalf("it gave up: %v", err)
 			}
 			stub.RequireOrders(t, 1)
@@ -75,4 +60,8 @@ func TestRapid_Fails(t *testing.T) {
 			t.Errorf("a property that does not hold was told without %q:\n%s", want, told.text())
 		}
 	}
+}
+
+func stubborn(stub *servertest.Stub, wait time.Duration) shop {
+	return shop{&http.Client{Transport: stub.Transport()}, stub.URL, wait}
 }

@@ -26,7 +26,21 @@
 //
 // # Property tests
 //
-// New takes a *rapid.T as well, and stops the stub when that try is over. For tries in bubbles see the example Stub (Rapid).
+// New takes a *rapid.T of pgregory.net/rapid as well, for a stub that each try of a property has for itself, in a bubble too:
+//
+//	rapid.Check(t, func(t *rapid.T) {
+//		rapid.SyncTest(t, func(t *rapid.T) {
+//			stub := servertest.New(t)
+//			for _, kind := range rapid.SliceOf(rapid.SampledFrom(faults.Kinds)).Draw(t, "faults") {
+//				stub.Fail(servertest.AnyOperation, faults.Fault{Kind: kind})
+//			}
+//			…
+//			stub.RequireOrders(t, 1)
+//		})
+//	})
+//
+// A failed try is made smaller only while its message stays the same: leave ids that are drawn at random out of it, or set
+// Options.IDs to server.SequentialIDs().
 package servertest
 
 import (
@@ -61,7 +75,8 @@ type Stub struct {
 
 	t         TB
 	server    *server.Server
-	control   bool
+	control   bool // is on
+	bubble    bool
 	transport http.RoundTripper
 	clock     clock
 }
@@ -70,9 +85,8 @@ type Stub struct {
 // with test control on.
 func New(t TB, configure ...func(*server.Options)) *Stub {
 	t.Helper()
-	s := &Stub{t: t, clock: &movedClock{now: Start}}
-	bubble := inBubble()
-	if bubble {
+	s := &Stub{t: t, bubble: inBubble(), clock: &movedClock{now: Start}}
+	if s.bubble {
 		s.clock = bubbleClock{}
 	}
 	options := server.Options{
@@ -88,7 +102,7 @@ func New(t TB, configure ...func(*server.Options)) *Stub {
 		t.Fatalf("servertest: %v", err)
 	}
 	s.control = options.Control
-	if bubble {
+	if s.bubble {
 		s.listenInBubble()
 	} else {
 		listening := httptest.NewServer(withControl(s.server))
@@ -121,7 +135,7 @@ func withControl(handler *server.Server) http.Handler {
 // Client gives a client of the stub. Options come after the stub's own, and win.
 func (s *Stub) Client(options ...client.Option) *client.Client {
 	s.t.Helper()
-	own := []client.Option{client.WithBaseURL(s.URL), client.WithTransport(s.transport)}
+	own := []client.Option{client.WithBaseURL(s.URL), client.WithTransport(s.Transport())}
 	c, err := client.New(auth.StaticToken("servertest"), append(own, options...)...)
 	if err != nil {
 		s.t.Fatalf("servertest: %v", err)
@@ -131,7 +145,13 @@ func (s *Stub) Client(options ...client.Option) *client.Client {
 
 // Transport leads to the stub, for clients that code under test makes: client.WithTransport takes it, and http.Client has a
 // field for it.
-func (s *Stub) Transport() http.RoundTripper { return s.transport }
+func (s *Stub) Transport() http.RoundTripper {
+	s.t.Helper()
+	if !s.bubble && inBubble() {
+		s.t.Fatalf("servertest: a stub outside this bubble would keep its time from passing: start the stub in the bubble")
+	}
+	return s.transport
+}
 
 // Now tells the stub's time. Outside a bubble it stands still but for Advance.
 func (s *Stub) Now() time.Time { return s.clock.read() }
