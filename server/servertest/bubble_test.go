@@ -54,7 +54,7 @@ func TestBubble_Waits(t *testing.T) {
 		stub.Fail(servertest.CreateCart, faults.Fault{Kind: faults.Throttle, RetryAfter: new(60), Count: 3})
 		c := stub.Client(client.WithTransport(patient{stub.Transport()}))
 		begun := time.Now()
-		order := buy(t, c)
+		order := buyOne(t, c)
 		if waited := time.Since(begun); waited != 3*time.Minute {
 			t.Errorf("three times 60 s took %v", waited)
 		}
@@ -171,7 +171,7 @@ func TestBubble_Together(t *testing.T) {
 		for range many {
 			all.Go(func() {
 				stub := servertest.New(t) // several find out at once that they are in a bubble
-				buy(t, stub.Client())
+				buyOne(t, stub.Client())
 				if stub.URL != "http://127.0.0.1:0" {
 					t.Errorf("a stub in a bubble listens at %s", stub.URL)
 				}
@@ -180,7 +180,7 @@ func TestBubble_Together(t *testing.T) {
 		all.Wait()
 		stub := servertest.New(t)
 		for range many {
-			all.Go(func() { buy(t, stub.Client()) })
+			all.Go(func() { buyOne(t, stub.Client()) })
 		}
 		all.Wait()
 		stub.RequireOrders(t, many)
@@ -194,7 +194,7 @@ func TestBubble_Over(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs(func(tb *double) {
 			stub = servertest.New(tb)
-			buy(t, stub.Client())
+			buyOne(t, stub.Client())
 		})
 		_, err := checkoutRaw(t.Context(), stub, "b4c8fdea-cbe4-4d17-9576-13fcacbf9605")
 		if !errors.Is(err, net.ErrClosed) {
