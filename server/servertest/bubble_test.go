@@ -1,7 +1,6 @@
 package servertest_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -19,21 +18,12 @@ import (
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
 
-// patient waits as the stub tells it, and tries again.
+// patient waits as the stub tells it, and tries again with the same body: that of azcore is rewound, as azcore's retries do.
 type patient struct{ http.RoundTripper }
 
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body []byte // each try has a reader of its own: the transport may still be at work on the one before
-	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-	}
 	for {
-		again := r.Clone(r.Context())
-		again.Body = io.NopCloser(bytes.NewReader(body))
-		answer, err := p.RoundTripper.RoundTrip(again)
+		answer, err := p.RoundTripper.RoundTrip(r)
 		if err != nil || answer.StatusCode != http.StatusTooManyRequests {
 			return answer, err
 		}
@@ -43,6 +33,12 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		time.Sleep(wait)
+		if r.GetBody == nil {
+			continue // there was none
+		}
+		if r.Body, err = r.GetBody(); err != nil {
+			return nil, err
+		}
 	}
 }
 
