@@ -132,7 +132,7 @@ func answering(t *testing.T, status int, body string, headers ...string) (c *cli
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(s.Close)
-	c, err := client.New(auth.StaticToken("secret-token"), client.WithBaseURL(s.URL))
+	c, err := client.New(auth.StaticToken("secret-token"), client.WithBaseURL(s.URL), client.WithRetry(policy.RetryOptions{MaxRetries: -1}))
 	if err != nil {
 		t.Fatal(err)
 	}
