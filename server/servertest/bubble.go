@@ -35,7 +35,7 @@ func (s *Stub) listenInBubble() {
 	go func() { _ = listening.Serve(listener) }() // until Close
 	s.t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		listening.Close()
+		_ = listening.Close() // of what is in memory
 	})
 	s.URL, s.transport = bubbleURL, transport
 }

@@ -1,6 +1,7 @@
 package servertest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -22,8 +23,17 @@ import (
 type patient struct{ http.RoundTripper }
 
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte // each try has a reader of its own: the transport may still be at work on the one before
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
 	for {
-		answer, err := p.RoundTripper.RoundTrip(r)
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		answer, err := p.RoundTripper.RoundTrip(again)
 		if err != nil || answer.StatusCode != http.StatusTooManyRequests {
 			return answer, err
 		}
@@ -33,12 +43,6 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		time.Sleep(wait)
-		if r.GetBody == nil {
-			continue // there was none
-		}
-		if r.Body, err = r.GetBody(); err != nil {
-			return nil, err
-		}
 	}
 }
 

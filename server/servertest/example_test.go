@@ -30,10 +30,10 @@ func Example_boughtTwice() {
 	//     1 × CFQ7TTC0LF8S:0001:CFQ7TTC0VZW5 (Office 365 E5 without Audio Conferencing)
 	// servertest: want 1 orders, the stub has 2
 	// servertest: what the stub was asked, by its clock:
-	// 2026-01-01 00:00:00.000  201  POST  /v1/customers/d6bf25b7…/carts                   …000001
-	// 2026-01-01 00:00:00.000  cut  POST  /v1/customers/d6bf25b7…/carts/…000003/checkout  …000004  fault: drop-after-commit
-	// 2026-01-01 00:00:00.000  201  POST  /v1/customers/d6bf25b7…/carts                   …000008
-	// 2026-01-01 00:00:00.000  201  POST  /v1/customers/d6bf25b7…/carts/…000010/checkout  …000011
+	// 2026-01-01 00:00:00.000  201  POST   /v1/customers/d6bf25b7…/carts                   …000001
+	// 2026-01-01 00:00:00.000  cut  POST   /v1/customers/d6bf25b7…/carts/…000003/checkout  …000004    fault: drop-after-commit
+	// 2026-01-01 00:00:00.000  201  POST   /v1/customers/d6bf25b7…/carts                   …000008
+	// 2026-01-01 00:00:00.000  201  POST   /v1/customers/d6bf25b7…/carts/…000010/checkout  …000011
 	// --- FAIL
 }
 

@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/journal"
@@ -32,21 +32,20 @@ func (s *Stub) logFailed() {
 
 // journalText gives an aligned line for each request, and the bodies of those that failed.
 func journalText(entries []*journal.Entry) string {
-	var lines strings.Builder
-	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
+	width := 0
+	for _, e := range entries {
+		width = max(width, utf8.RuneCountInString(shortIDs(e.Path)))
+	}
+	var out strings.Builder
 	for _, e := range entries {
 		status := strconv.Itoa(e.Status)
 		if e.Status == 0 {
 			status = "cut"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05.000"), status, e.Method,
-			printable(shortIDs(e.Path)), printable(shortIDs(e.RequestID)), printable(strings.Join(e.Notes, "; ")))
-	}
-	table.Flush()
-	var out strings.Builder
-	for i, line := range strings.Split(strings.TrimSuffix(lines.String(), "\n"), "\n") {
+		line := fmt.Sprintf("%s  %s  %-5s  %-*s  %-9s  %s", e.Time.UTC().Format("2006-01-02 15:04:05.000"), status, e.Method,
+			width, printable(shortIDs(e.Path)), printable(shortIDs(e.RequestID)), printable(strings.Join(e.Notes, "; ")))
 		out.WriteString(strings.TrimRight(line, " ") + "\n")
-		if e := entries[i]; e.Status == 0 || e.Status >= http.StatusBadRequest {
+		if e.Status == 0 || e.Status >= http.StatusBadRequest {
 			writeBody(&out, "sent", e.Request)
 			writeBody(&out, "answered", e.Response)
 		}

@@ -21,7 +21,7 @@ func TestRapid(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			stub := servertest.New(t)
 			begun := stub.Now()
-			for _, kind := range rapid.SliceOfN(rapid.SampledFrom(kinds), 0, 20).Draw(t, "faults") {
+			for _, kind := range rapid.SliceOfN(rapid.SampledFrom(kinds), 0, 8).Draw(t, "faults") {
 				stub.Fail(servertest.AnyOperation, faults.Fault{Kind: kind})
 			}
 			if err := stubborn(stub, 24*time.Hour).Buy(t.Context(), customer); err != nil {
