@@ -40,8 +40,8 @@ func (e *Error) Error() string {
 	if e.Description != "" {
 		b.WriteString(" " + e.Description)
 	}
-	if len(e.Data) > 0 {
-		b.WriteString(" [" + strings.Join(e.Data, "; ") + "]")
+	if more := strings.Join(e.Data, "; "); more != "" && !strings.HasSuffix(e.Description, more) {
+		b.WriteString(" [" + more + "]")
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, " %v", e.Err)
