@@ -18,37 +18,13 @@ import (
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
 
-// patient waits as the stub tells it, and tries again with the same body: that of azcore is rewound, as azcore's retries do.
-type patient struct{ http.RoundTripper }
-
-func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
-	for {
-		answer, err := p.RoundTripper.RoundTrip(r)
-		if err != nil || answer.StatusCode != http.StatusTooManyRequests {
-			return answer, err
-		}
-		answer.Body.Close()
-		wait, err := time.ParseDuration(answer.Header.Get("Retry-After") + "s")
-		if err != nil {
-			return nil, err
-		}
-		time.Sleep(wait)
-		if r.GetBody == nil {
-			continue // there was none
-		}
-		if r.Body, err = r.GetBody(); err != nil {
-			return nil, err
-		}
-	}
-}
-
 // Who waits for the minutes of a 429, and for a subscription, is tested in no time.
 func TestBubble_Waits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		stub := servertest.New(t, func(o *server.Options) { o.ProvisionDelay = time.Hour })
 		stub.Fail(servertest.CreateCart, faults.Fault{Kind: faults.Throttle, RetryAfter: new(60), Count: 3})
-		c := stub.Client(client.WithTransport(patient{stub.Transport()}))
+		c := stub.Client()
 		begun := time.Now()
 		order := buyOne(t, c)
 		if waited := time.Since(begun); waited != 3*time.Minute {
@@ -76,7 +52,7 @@ func TestBubble_Clock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stub := servertest.New(t, func(o *server.Options) { o.Throttle = 2 })
 		begun := time.Now()
-		c := stub.Client(client.WithTransport(patient{stub.Transport()}))
+		c := stub.Client()
 		cart, err := c.Carts.Create(t.Context(), customer, oneLine())
 		if err != nil || !cart.CreationTimestamp.Equal(begun) || !stub.Now().Equal(begun) {
 			t.Fatalf("at %v the stub shows %v, and Create gave %+v, %v", begun, stub.Now(), cart, err)
