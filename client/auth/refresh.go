@@ -186,7 +186,10 @@ func (c *RefreshTokenCredential) renew(ctx context.Context, scope string) (azcor
 	default:
 		c.refreshToken, c.unsaved = next, c.onRotate != nil
 	}
-	return t, c.save(ctx)
+	if err := c.save(ctx); err != nil {
+		return azcore.AccessToken{}, err
+	}
+	return t, nil
 }
 
 // save stores the newest refresh token where that has not been done.

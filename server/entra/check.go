@@ -83,7 +83,7 @@ func Check(token string) error {
 		return err
 	}
 	if !slices.ContainsFunc(c.Audience, isPartnerCenter) {
-		return refuse(WrongAudience, "The token is for the audience %q, not for %q.", []string(c.Audience), audiences[0])
+		return refuse(WrongAudience, "The token is for the audience %s, not for %s.", listed(c.Audience), audiences[0])
 	}
 	return c.checkKind()
 }
@@ -127,9 +127,17 @@ func (c *accessClaims) checkKind() error {
 		return refuse(Invalid, "The token's idtyp %q is neither app nor user.", c.IdentityType)
 	}
 	if user && !slices.Contains(c.Methods, "mfa") {
-		return refuse(NoMFA, "The token was got without multi-factor authentication: its amr %q has no mfa.", []string(c.Methods))
+		return refuse(NoMFA, "The token was got without multi-factor authentication: its amr (%s) has no mfa.", listed(c.Methods))
 	}
 	return nil
+}
+
+// listed gives words as they may stand in a sentence.
+func listed(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
 }
 
 // printable shortens a library's error to one that fits into a sentence.

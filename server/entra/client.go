@@ -66,7 +66,7 @@ func checkAssertion(r *http.Request, assertion string) error {
 		return failure(invalidClient, 700021, "Client assertion application identifier doesn't match 'client_id' parameter. Its iss is %q and its sub %q.", c.Issuer, c.Subject)
 	}
 	if !slices.ContainsFunc(c.Audience, isOwn(r)) {
-		return failure(invalidClient, 700023, "Client assertion audience claim does not match Realm issuer. Its aud is %q.", []string(c.Audience))
+		return failure(invalidClient, 700023, "Client assertion audience claim does not match Realm issuer. Its aud is %s.", listed(c.Audience))
 	}
 	at := now()
 	if c.ExpiresAt == nil || !at.Before(c.ExpiresAt.Time) || c.NotBefore != nil && at.Add(skew).Before(c.NotBefore.Time) {

@@ -11,13 +11,15 @@ var resources = append(slices.Clone(audiences), "https://graph.windows.net", "ht
 // openID are the scopes that belong to no resource.
 var openID = []string{"openid", "profile", "email", "offline_access"}
 
-// appScope gives the audience of an application's token: its one scope is all that a resource has granted it.
+// appScope gives the audience of an application's token: its one scope is all that a resource has granted it. Libraries ask
+// for scopes of OpenID beside it, which are ignored.
 func appScope(scope string) (string, error) {
-	if scope == "" {
+	wanted := slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return slices.Contains(openID, s) })
+	if len(wanted) == 0 {
 		return "", failure(invalidRequest, 900144, "The request body must contain the following parameter: 'scope'.")
 	}
-	resource, found := strings.CutSuffix(scope, "/.default")
-	if !found || strings.Contains(scope, " ") {
+	resource, found := strings.CutSuffix(wanted[0], "/.default")
+	if !found || len(wanted) > 1 {
 		return "", failure(invalidScope, 1002012, "The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 	}
 	return known(resource)
