@@ -31,7 +31,8 @@ type RefreshTokenOptions struct {
 	// to anybody. It is never called twice at once. Where it fails, the new refresh token is kept in memory and the access
 	// token is held back: the error is GetToken's, unless an earlier access token is still good; the next GetToken calls
 	// OnRotate again. So a store that is gone for some minutes disturbs nobody, and one that never works is seen within the
-	// hour, not after 90 days. The context is no caller's; it ends after two minutes.
+	// hour, not after 90 days. The context is no caller's; it ends after two minutes. OnRotate can't ask this credential for a
+	// token.
 	OnRotate func(ctx context.Context, next string) error
 
 	// Cloud has the authority. By default cloud.AzurePublic; plain http is taken of a loopback address only.

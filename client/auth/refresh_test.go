@@ -262,12 +262,14 @@ func TestRefresh_Retries(t *testing.T) {
 		"503 and a fault, then a token": {func(n int) (int, string) { return []int{503, 0, 200}[n-1], grant(n) }, 3, ""},
 		"429":                           {func(int) (int, string) { return 429, "{}" }, 4, "429 Too Many Requests: the answer is not that of a token endpoint: is the authority right?; the token endpoint can't serve now: try again later"},
 		"nobody there":                  {func(int) (int, string) { return 0, "" }, 4, "connection refused; the token endpoint can't be reached: try again later"},
-		"refused":                       {func(int) (int, string) { return 401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid."}` }, 1, "401 invalid_client: AADSTS7000215: Invalid."},
-		"a redirect":                    {func(int) (int, string) { return 307, "" }, 1, "307 Temporary Redirect: the answer is not"},
-		"HTML":                          {func(int) (int, string) { return 200, "<html>" }, 1, "200 OK: the answer has no access_token"},
-		"no token":                      {func(int) (int, string) { return 200, `{"expires_in":3600}` }, 1, "200 OK: the answer has no access_token"},
-		"expires_in as a string":        {func(int) (int, string) { return 200, `{"expires_in":"3600","access_token":"x"}` }, 1, ""},
-		"an endless life":               {func(int) (int, string) { return 200, `{"expires_in":9223372036854775807,"access_token":"x"}` }, 1, ""},
+		"refused": {func(int) (int, string) {
+			return 401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid."}`
+		}, 1, "401 invalid_client: AADSTS7000215: Invalid."},
+		"a redirect":             {func(int) (int, string) { return 307, "" }, 1, "307 Temporary Redirect: the answer is not"},
+		"HTML":                   {func(int) (int, string) { return 200, "<html>" }, 1, "200 OK: the answer has no access_token"},
+		"no token":               {func(int) (int, string) { return 200, `{"expires_in":3600}` }, 1, "200 OK: the answer has no access_token"},
+		"expires_in as a string": {func(int) (int, string) { return 200, `{"expires_in":"3600","access_token":"x"}` }, 1, ""},
+		"an endless life":        {func(int) (int, string) { return 200, `{"expires_in":9223372036854775807,"access_token":"x"}` }, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -343,17 +345,17 @@ func TestNewRefreshTokenCredential_Refuses(t *testing.T) {
 		tenant, application, token string
 		options                    auth.RefreshTokenOptions
 	}{
-		"tenant id \"a/../b\" is neither a GUID nor a domain":              {"a/../b", application, "r", auth.RefreshTokenOptions{ClientSecret: secret}},
-		"needs an application id":                                          {tenant, "", "r", auth.RefreshTokenOptions{ClientSecret: secret}},
-		"needs a refresh token":                                            {tenant, application, "", auth.RefreshTokenOptions{ClientSecret: secret}},
-		"needs a client secret or a certificate, and not both":             {tenant, application, "r", auth.RefreshTokenOptions{}},
-		"a client secret or a certificate, and not both":                   {tenant, application, "r", auth.RefreshTokenOptions{ClientSecret: secret, Certificate: certificate}},
-		"there is a key, and no certificate":                               {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{PrivateKey: other}}},
-		"the private key is a <nil>; Microsoft Entra ID takes RSA keys":    {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{Certificate: certificate.Certificate}}},
-		"the private key is not that of the certificate":                   {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{Certificate: certificate.Certificate, PrivateKey: other}}},
+		"tenant id \"a/../b\" is neither a GUID nor a domain":               {"a/../b", application, "r", auth.RefreshTokenOptions{ClientSecret: secret}},
+		"needs an application id":                                           {tenant, "", "r", auth.RefreshTokenOptions{ClientSecret: secret}},
+		"needs a refresh token":                                             {tenant, application, "", auth.RefreshTokenOptions{ClientSecret: secret}},
+		"needs a client secret or a certificate, and not both":              {tenant, application, "r", auth.RefreshTokenOptions{}},
+		"a client secret or a certificate, and not both":                    {tenant, application, "r", auth.RefreshTokenOptions{ClientSecret: secret, Certificate: certificate}},
+		"there is a key, and no certificate":                                {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{PrivateKey: other}}},
+		"the private key is a <nil>; Microsoft Entra ID takes RSA keys":     {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{Certificate: certificate.Certificate}}},
+		"the private key is not that of the certificate":                    {tenant, application, "r", auth.RefreshTokenOptions{Certificate: tls.Certificate{Certificate: certificate.Certificate, PrivateKey: other}}},
 		"http://192.0.2.1: a refresh token is sent over plain http to a lo": {tenant, application, "r", host("http://192.0.2.1")},
-		"\"login.example\" is no URL such as":                              {tenant, application, "r", host("login.example")},
-		"\"https://u:xxxxx@login.example\" is no URL such as":              {tenant, application, "r", host("https://u:p@login.example")},
+		"\"login.example\" is no URL such as":                               {tenant, application, "r", host("login.example")},
+		"\"https://u:xxxxx@login.example\" is no URL such as":               {tenant, application, "r", host("https://u:p@login.example")},
 	} {
 		c, err := auth.NewRefreshTokenCredential(tc.tenant, tc.application, tc.token, tc.options)
 		if c != nil || err == nil || !strings.Contains(err.Error(), want) {
@@ -369,7 +371,7 @@ func TestGetToken_Refuses(t *testing.T) {
 	c := newCredential(t, a, nil)
 	for want, options := range map[string]policy.TokenRequestOptions{
 		"is for the tenant " + tenant + ", not for other": {TenantID: "other"},
-		"with other claims":                               {Claims: "{}"},
+		"with other claims": {Claims: "{}"},
 	} {
 		if _, err := c.GetToken(t.Context(), options); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("it gave %v, want %q", err, want)

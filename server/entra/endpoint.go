@@ -18,7 +18,7 @@ import (
 
 // The paths of the authority, as in Entra ID.
 const (
-	tokenPath         = "/{tenant}/oauth2/v2.0/token" //nolint:gosec // a path
+	tokenPath         = "/{tenant}/oauth2/v2.0/token"
 	configurationPath = "/{tenant}/v2.0/.well-known/openid-configuration"
 	keysPath          = "/{tenant}/discovery/v2.0/keys"
 )

@@ -407,9 +407,13 @@ func TestCheck(t *testing.T) {
 		why    entra.Why
 		want   string // empty where it passes
 	}{
-		"as Entra ID's version 1.0":   {func(jwt.MapClaims) {}, 0, ""},
-		"as version 2.0":              {func(c jwt.MapClaims) { c["iss"], c["aud"] = "https://login.microsoftonline.com/"+guid+"/v2.0", "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd" }, 0, ""},
-		"of 21Vianet":                 {func(c jwt.MapClaims) { c["iss"], c["aud"] = "https://sts.chinacloudapi.cn/"+guid+"/", "https://partner.partnercenterapi.microsoftonline.cn" }, 0, ""},
+		"as Entra ID's version 1.0": {func(jwt.MapClaims) {}, 0, ""},
+		"as version 2.0": {func(c jwt.MapClaims) {
+			c["iss"], c["aud"] = "https://login.microsoftonline.com/"+guid+"/v2.0", "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd"
+		}, 0, ""},
+		"of 21Vianet": {func(c jwt.MapClaims) {
+			c["iss"], c["aud"] = "https://sts.chinacloudapi.cn/"+guid+"/", "https://partner.partnercenterapi.microsoftonline.cn"
+		}, 0, ""},
 		"an audience with a slash":    {func(c jwt.MapClaims) { c["aud"] = "https://API.partnercenter.microsoft.com/" }, 0, ""},
 		"several audiences":           {func(c jwt.MapClaims) { c["aud"] = []string{"x", "https://api.partnercenter.microsoft.com"} }, 0, ""},
 		"a user by a scope":           {func(c jwt.MapClaims) { c["scp"], c["amr"] = "user_impersonation", []string{"pwd", "mfa"} }, 0, ""},

@@ -50,7 +50,7 @@ func (c *config) listen(ctx context.Context, handler *server.Server, counts *met
 
 // addTLS has all that listens speak TLS, where it is to be spoken.
 func (l *listening) addTLS(c *config) error {
-	secure, err := c.tlsFlags.config(c.Addr, l.listener.Addr().String(), c.Control)
+	secure, err := c.tlsConfig(c.Addr, l.listener.Addr().String(), c.Control)
 	if err != nil || secure == nil {
 		return err
 	}

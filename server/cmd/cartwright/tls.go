@@ -42,8 +42,8 @@ func (f *tlsFlags) scheme() string {
 	return "http"
 }
 
-// config gives how TLS is to be spoken at some addresses; nil where it is not.
-func (f *tlsFlags) config(addrs ...string) (*tls.Config, error) {
+// tlsConfig gives how TLS is to be spoken at some addresses; nil where it is not.
+func (f *tlsFlags) tlsConfig(addrs ...string) (*tls.Config, error) {
 	if f.scheme() == "http" {
 		return nil, nil
 	}
