@@ -77,8 +77,9 @@ func checkAssertion(r *http.Request, assertion string) error {
 
 // isOwn reports whether an audience is this endpoint or the issuer of its tenant, by whatever name of this machine.
 func isOwn(r *http.Request) func(string) bool {
+	tenant, _ := split(r)
 	return func(audience string) bool {
 		u, err := url.Parse(audience)
-		return err == nil && u.Host != "" && (strings.EqualFold(u.Path, r.URL.Path) || strings.EqualFold(u.Path, "/"+r.PathValue("tenant")+"/v2.0"))
+		return err == nil && u.Host != "" && (strings.EqualFold(u.Path, r.URL.Path) || strings.EqualFold(u.Path, "/"+tenant+"/v2.0"))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"math/big"
 	"net/http"
-	"strings"
 )
 
 // keyID names the key that signs tokens.
@@ -15,11 +14,10 @@ func configuration(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := requireTenant(r); err != nil {
 		return nil, err
 	}
-	base := baseOf(r)
-	at := func(path string) string { return base + strings.Replace(path, "{tenant}", TenantID, 1) }
+	at := func(path string) string { return baseOf(r) + "/" + TenantID + "/" + path }
 	return map[string]any{
-		"issuer":                                           base + "/" + TenantID + "/v2.0",
-		"authorization_endpoint":                           base + "/" + TenantID + "/oauth2/v2.0/authorize",
+		"issuer":                                           at("v2.0"),
+		"authorization_endpoint":                           at("oauth2/v2.0/authorize"),
 		"token_endpoint":                                   at(tokenPath),
 		"jwks_uri":                                         at(keysPath),
 		"grant_types_supported":                            []string{"client_credentials", "refresh_token"},

@@ -16,11 +16,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// The paths of the authority, as in Entra ID.
+// The paths of the authority below a tenant, as in Entra ID.
 const (
-	tokenPath         = "/{tenant}/oauth2/v2.0/token"
-	configurationPath = "/{tenant}/v2.0/.well-known/openid-configuration"
-	keysPath          = "/{tenant}/discovery/v2.0/keys"
+	tokenPath         = "oauth2/v2.0/token"
+	configurationPath = "v2.0/.well-known/openid-configuration"
+	keysPath          = "discovery/v2.0/keys"
 )
 
 // maxFormBytes is the largest form that is read. A client assertion with a chain of certificates has some kilobytes.
@@ -181,7 +181,7 @@ func required(r *http.Request, name string) (string, error) {
 }
 
 func requireTenant(r *http.Request) error {
-	if tenant := r.PathValue("tenant"); !strings.EqualFold(tenant, TenantID) {
+	if tenant, _ := split(r); !strings.EqualFold(tenant, TenantID) {
 		return failure(invalidRequest, 90002, "Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. This stub has the tenant %s.", tenant, TenantID)
 	}
 	return nil

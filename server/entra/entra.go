@@ -19,6 +19,7 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,8 +44,8 @@ const (
 
 // Authority issues tokens. It may be used by many at once.
 type Authority struct {
-	mux         *http.ServeMux
-	clock       func() time.Time // the stub's
+	routes      map[string]http.HandlerFunc // by the path below a tenant
+	clock       func() time.Time            // the stub's
 	log         *slog.Logger
 	key         func() (*rsa.PrivateKey, error) // made for the first token
 	revocations atomic.Int64
@@ -52,22 +53,37 @@ type Authority struct {
 
 // New makes an authority whose refresh tokens live by this clock. It logs one line for each request.
 func New(clock func() time.Time, log *slog.Logger) *Authority {
-	a := &Authority{mux: http.NewServeMux(), clock: clock, log: log}
+	a := &Authority{clock: clock, log: log}
 	a.key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-	a.mux.HandleFunc(tokenPath, a.answer("token", a.token))
-	a.mux.HandleFunc(configurationPath, a.answer("openid-configuration", configuration))
-	a.mux.HandleFunc(keysPath, a.answer("keys", a.keys))
+	a.routes = map[string]http.HandlerFunc{
+		tokenPath:         a.answer("token", a.token),
+		configurationPath: a.answer("openid-configuration", configuration),
+		keysPath:          a.answer("keys", a.keys),
+	}
 	return a
 }
 
-// Serves reports whether a request is for the authority.
+// Serves reports whether a request is for the authority. It is asked of each request.
 func (a *Authority) Serves(r *http.Request) bool {
-	_, pattern := a.mux.Handler(r)
-	return pattern != ""
+	_, path := split(r)
+	return a.routes[path] != nil
 }
 
-// ServeHTTP answers a request that the authority serves.
-func (a *Authority) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+// ServeHTTP answers a request.
+func (a *Authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, path := split(r)
+	serve := a.routes[path]
+	if serve == nil {
+		serve = http.NotFound
+	}
+	serve(w, r)
+}
+
+// split gives the tenant that a request's path begins with, and the path below it.
+func split(r *http.Request) (tenant, path string) {
+	tenant, path, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	return tenant, path
+}
 
 // now tells the machine's time, by which access tokens live.
 func now() time.Time {
