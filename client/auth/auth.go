@@ -25,8 +25,9 @@
 //
 //	cartwright --auth basic --tls --tls-ca-out ca.pem
 //
-// Point the credential there by the authority of RefreshTokenOptions.Cloud, and RefreshTokenOptions.Transport at the
-// certificate. azidentity takes the same, as the example of App shows. [StaticToken] is enough where the stub takes any token.
+// Point the client and the credential there by one cloud, client.Custom(url, url), and let RefreshTokenOptions.Transport trust
+// the certificate. azidentity takes the same, as the example of App shows. [StaticToken] is enough where the stub takes any
+// token.
 //
 // Nothing in this package prints a token, a secret or a key: not in errors, not in logs, and not by %+v.
 package auth

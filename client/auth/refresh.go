@@ -35,7 +35,8 @@ type RefreshTokenOptions struct {
 	// token.
 	OnRotate func(ctx context.Context, next string) error
 
-	// Cloud has the authority. By default cloud.AzurePublic; plain http is taken of a loopback address only.
+	// Cloud has the authority: client.Global and its like, or one of azcore's. By default that of cloud.AzurePublic; plain
+	// http is taken of a loopback address only.
 	Cloud cloud.Configuration
 
 	// Transport sends the requests. By default http.DefaultTransport.

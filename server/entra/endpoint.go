@@ -60,11 +60,11 @@ func (a *Authority) answer(operation string, serve func(http.ResponseWriter, *ht
 func errorAnswer(err error, correlation string) (int, errorBody) {
 	var f *failed
 	if !errors.As(err, &f) {
-		f = &failed{sort{"server_error", http.StatusInternalServerError}, 90033, "A transient error has occurred. Please try again."}
+		f = &failed{kind{"server_error", http.StatusInternalServerError}, 90033, "A transient error has occurred. Please try again."}
 	}
 	trace, at := uuid.NewString(), now().UTC().Format("2006-01-02 15:04:05Z")
-	return f.sort.status, errorBody{
-		Error:         f.sort.oauth,
+	return f.kind.status, errorBody{
+		Error:         f.kind.oauth,
 		Description:   fmt.Sprintf("%v Trace ID: %s Correlation ID: %s Timestamp: %s", f, trace, correlation, at),
 		Codes:         []int{f.code},
 		Timestamp:     at,
@@ -109,7 +109,7 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) (any, error) {
 	if grant == "refresh_token" {
 		return a.refresh(r)
 	}
-	audience, err := appScope(r.PostForm.Get("scope"))
+	audience, err := scopes{baseOf(r)}.app(r.PostForm.Get("scope"))
 	if err != nil {
 		return nil, err
 	}
@@ -126,8 +126,8 @@ func (a *Authority) refresh(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	scopes := strings.Fields(r.PostForm.Get("scope"))
-	audience, err := userScope(scopes)
+	wanted := strings.Fields(r.PostForm.Get("scope"))
+	audience, err := scopes{baseOf(r)}.user(wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (a *Authority) refresh(r *http.Request) (any, error) {
 		return nil, err
 	}
 	g.Scope = cmp.Or(audience, audiences[0]) + "/user_impersonation"
-	if slices.Contains(scopes, "offline_access") {
+	if slices.Contains(wanted, "offline_access") {
 		g.RefreshToken, err = a.MintRefreshToken(known.MFA)
 	}
 	return g, err

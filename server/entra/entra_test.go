@@ -112,7 +112,7 @@ func client(more ...string) []string {
 func TestToken_App(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t)
-	for name, wanted := range map[string]string{"as the pages have it": scope, "as MSAL asks": scope + " openid offline_access profile"} {
+	for name, wanted := range map[string]string{"as the pages have it": scope, "as MSAL asks": scope + " openid offline_access profile", "for the stub": n.url + "/.default"} {
 		a := n.post(client("grant_type", "client_credentials", "scope", wanted)...)
 		if a.status != 200 || a.TokenType != "Bearer" || a.ExpiresIn != 3600 || a.RefreshToken != "" || a.header.Get("Cache-Control") != "no-store, no-cache" {
 			t.Errorf("%s: %+v", name, a)

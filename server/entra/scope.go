@@ -11,10 +11,13 @@ var resources = append(slices.Clone(audiences), "https://graph.windows.net", "ht
 // openID are the scopes that belong to no resource.
 var openID = []string{"openid", "profile", "email", "offline_access"}
 
-// appScope gives the audience of an application's token: its one scope is all that a resource has granted it. Libraries ask
+// scopes reads what a request asks tokens for.
+type scopes struct{ self string } // the URL of this server, which stands for Partner Center
+
+// app gives the audience of an application's token: its one scope is all that a resource has granted it. Libraries ask
 // for scopes of OpenID beside it, which are ignored.
-func appScope(scope string) (string, error) {
-	wanted := slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return slices.Contains(openID, s) })
+func (s scopes) app(scope string) (string, error) {
+	wanted := slices.DeleteFunc(strings.Fields(scope), func(word string) bool { return slices.Contains(openID, word) })
 	if len(wanted) == 0 {
 		return "", failure(invalidRequest, 900144, "The request body must contain the following parameter: 'scope'.")
 	}
@@ -22,13 +25,13 @@ func appScope(scope string) (string, error) {
 	if !found || len(wanted) > 1 {
 		return "", failure(invalidScope, 1002012, "The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 	}
-	return known(resource)
+	return s.known(resource)
 }
 
-// userScope gives the audience of a user's token, which all scopes must have in common. Without any it is empty: the token
+// user gives the audience of a user's token, which all scopes must have in common. Without any it is empty: the token
 // is for Partner Center.
-func userScope(scopes []string) (audience string, err error) {
-	for _, scope := range scopes {
+func (s scopes) user(words []string) (audience string, err error) {
+	for _, scope := range words {
 		if slices.Contains(openID, scope) {
 			continue
 		}
@@ -36,7 +39,7 @@ func userScope(scopes []string) (audience string, err error) {
 		if i := strings.LastIndexByte(scope, '/'); i >= 0 {
 			resource = scope[:i]
 		}
-		of, err := known(resource)
+		of, err := s.known(resource)
 		if err != nil {
 			return "", err
 		}
@@ -49,11 +52,15 @@ func userScope(scopes []string) (audience string, err error) {
 }
 
 // known gives a resource as it is spelled here.
-func known(resource string) (string, error) {
+func (s scopes) known(resource string) (string, error) {
+	resource = strings.TrimSuffix(resource, "/")
 	for _, r := range resources {
-		if strings.EqualFold(r, strings.TrimSuffix(resource, "/")) {
+		if strings.EqualFold(r, resource) {
 			return r, nil
 		}
+	}
+	if strings.EqualFold(s.self, resource) {
+		return audiences[0], nil
 	}
 	return "", failure(invalidResource, 500011, "The resource principal named %s was not found in the tenant %s. This stub has %s.", resource, TenantID, strings.Join(resources, ", "))
 }

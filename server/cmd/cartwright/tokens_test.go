@@ -350,3 +350,20 @@ func TestTLS_OwnCertificate(t *testing.T) {
 		}
 	}
 }
+
+// One cloud is enough to point the client and its credential at the stub.
+func TestCredentials_Cloud(t *testing.T) {
+	t.Parallel()
+	s := startSecured(t)
+	own := client.Custom(s.url, s.url)
+	credential := s.refreshing(entra.RefreshToken, func(o *auth.RefreshTokenOptions) { o.Cloud = own })
+	c, err := client.New(credential, client.WithCloud(own), client.WithTransport(s.transport), client.WithStubOnly())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o, err := range c.Orders.List(t.Context(), customer) {
+		if o != nil || err != nil {
+			t.Errorf("%v, %v", o, err)
+		}
+	}
+}
