@@ -213,5 +213,5 @@ func (c *RefreshTokenCredential) Format(f fmt.State, _ rune) {
 
 // now tells the time, by which tokens expire.
 func now() time.Time {
-	return time.Now() //nolint:forbidigo // the only clock of a client
+	return time.Now()
 }
