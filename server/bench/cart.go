@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -21,16 +22,16 @@ type cartMemory struct {
 }
 
 // measureCart makes carts in this process.
-func measureCart(body string) (m cartMemory, err error) {
-	if m.live, err = heapOfCarts(body, func(*http.Request) {}); err != nil {
+func measureCart(ctx context.Context, body string) (m cartMemory, err error) {
+	if m.live, err = heapOfCarts(ctx, body, func(*http.Request) {}); err != nil {
 		return m, err
 	}
-	m.answered, err = heapOfCarts(body, func(r *http.Request) { r.Header.Set("MS-RequestId", uuid.NewString()) })
+	m.answered, err = heapOfCarts(ctx, body, func(r *http.Request) { r.Header.Set("MS-RequestId", uuid.NewString()) })
 	return m, err
 }
 
 // heapOfCarts gives the kB that each of many carts adds to the heap, after as many that have filled the journal.
-func heapOfCarts(body string, with func(*http.Request)) (float64, error) {
+func heapOfCarts(ctx context.Context, body string, with func(*http.Request)) (float64, error) {
 	const n = 5_000
 	handler, err := server.New(server.Options{Store: memory.New(), Control: true})
 	if err != nil {
@@ -39,7 +40,7 @@ func heapOfCarts(body string, with func(*http.Request)) (float64, error) {
 	var heaps [2]uint64
 	for i := range heaps {
 		for range n {
-			r := httptest.NewRequest(http.MethodPost, carts, strings.NewReader(body))
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, carts, strings.NewReader(body))
 			r.Header.Set("Authorization", "Bearer any")
 			r.Header.Set("Content-Type", "application/json")
 			with(r)

@@ -40,7 +40,7 @@ func (s settings) measureGrowth(ctx context.Context, w *workshop, r *report, pro
 		}
 		r.listing = append(r.listing, l)
 	}
-	cart, err := measureCart(w.bodies.sixLines)
+	cart, err := measureCart(ctx, w.bodies.sixLines)
 	r.cart = &cart
 	return err
 }
