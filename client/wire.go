@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"strings"
 )
@@ -27,33 +28,46 @@ var quotedCode = regexp.MustCompile(`(?i)("(?:code|errorCode)"\s*:\s*)"(-?[0-9]+
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) }
 
-// spellOrder spells the words of an order as the contract does.
-func spellOrder(order *Order) {
-	spell(&order.BillingCycle)
-	spell(&order.Status)
+// spell turns the enum words of an answer that are in another spelling (Monthly, OneTime) into the contract's, and leaves
+// those that the contract does not know as they are.
+func spell(answer any) { spellWords(reflect.ValueOf(answer).Elem()) }
+
+func spellWords(v reflect.Value) {
+	if !v.CanInterface() {
+		return // it is within a time, say
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			spellWords(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			spellWords(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			spellWords(v.Index(i))
+		}
+	case reflect.String:
+		if word, ok := v.Addr().Interface().(interface{ Valid() bool }); ok && !word.Valid() {
+			spellWord(v, word)
+		}
+	}
 }
 
-// spellLines spells the words of cart lines as the contract does.
-func spellLines(lines []CartLineItem) {
-	for i := range lines {
-		spell(&lines[i].BillingCycle)
-		spellLines(lines[i].AddonItems)
+// spellWord tries the contract's spellings of a word.
+func spellWord(v reflect.Value, word interface{ Valid() bool }) {
+	as := v.String()
+	for _, other := range []string{snake(as), strings.ToLower(as), strings.ToUpper(as[:min(1, len(as))]) + as[min(1, len(as)):]} {
+		if v.SetString(other); word.Valid() {
+			return
+		}
 	}
+	v.SetString(as)
 }
 
-// spell turns a word in another spelling (Monthly, OneTime) into the contract's, and leaves one that the contract does not
-// know as it is.
-func spell[T interface {
-	~string
-	Valid() bool
-}](word *T) {
-	if (*word).Valid() {
-		return
-	}
-	if snake := T(strings.ToLower(capital.ReplaceAllString(string(*word), "${1}_${2}"))); snake.Valid() {
-		*word = snake
-	}
-}
+func snake(word string) string { return strings.ToLower(capital.ReplaceAllString(word, "${1}_${2}")) }
 
 // capital is where a word of several begins within: the T in OneTime.
 var capital = regexp.MustCompile(`([a-z])([A-Z])`)
