@@ -36,7 +36,7 @@ type bound struct {
 const runLimit = 15 * time.Minute
 
 // load sends the requests of a source over some connections, each of which sends the next one when it has its answer. It gives
-// how long each took. The first answer that is not as expected ends it. A load has many answers looked at where seen is set.
+// how long each took. Where seen is set it is shown each answer. The first one that is not as expected ends the load.
 func (s *process) load(ctx context.Context, connections int, next source, until bound, seen func(i int, body []byte) error) ([]time.Duration, error) {
 	var sent atomic.Int64
 	var failed atomic.Bool

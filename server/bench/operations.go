@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -93,12 +92,6 @@ func spoil(cart string) (string, error) {
 
 func (b bodies) create() request {
 	return request{http.MethodPost, carts, b.sixLines, http.StatusCreated}
-}
-
-// belowRoot gives the request to a server that has the paths of the contract as they are there, without /v1.
-func (r request) belowRoot() request {
-	r.path = strings.TrimPrefix(r.path, "/v1")
-	return r
 }
 
 // operations gives all that can be measured, in the order in which it is shown.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 )
 
 // usual is the number of connections of the goals, at which everything is measured.
@@ -95,4 +97,39 @@ func connections(n int) string {
 // say tells how far it is.
 func say(progress io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(progress, format+"\n", args...) // whoever doesn't read it misses nothing
+}
+
+// run starts a target, prepares an operation, warms up, and measures.
+func (w *workshop) run(ctx context.Context, target string, op operation, connections int, length time.Duration) (r result, s *process, err error) {
+	if s, err = w.start(ctx, target); err != nil {
+		return r, s, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	next, err := op.prepare(ctx, s, connections, length)
+	if err != nil {
+		return r, s, err
+	}
+	if target == prism {
+		create, _ := next(0)
+		next = always(create.belowRoot())
+	}
+	if target == prism { // Node compiles what runs often, and goes on doing so for some seconds
+		if _, err := s.load(ctx, connections, next, bound{time: 5 * length}, nil); err != nil {
+			return r, s, err
+		}
+	}
+	r, err = s.warmAndMeasure(ctx, connections, next, length)
+	return r, s, err
+}
+
+// warmUp is how many requests come before those that are measured.
+const warmUp = 500
+
+// warmAndMeasure sends the first requests of a source without measuring, and then measures the others.
+func (s *process) warmAndMeasure(ctx context.Context, connections int, next source, length time.Duration) (result, error) {
+	if _, err := s.load(ctx, connections, next, bound{requests: warmUp, time: length}, nil); err != nil {
+		return result{}, err
+	}
+	rest := func(i int) (request, bool) { return next(i + warmUp) }
+	return s.measure(ctx, connections, rest, bound{time: length})
 }

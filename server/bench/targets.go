@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // A target is what is measured: the floor, a peer, or the stub on a store, where needed with more flags.
@@ -21,9 +20,6 @@ const (
 
 	checked = ", answers checked" // added to a store: the stub runs with --check-answers
 )
-
-// prismPackage is pinned, so that figures can be compared.
-const prismPackage = "@stoplight/prism-cli@5.16.0"
 
 // workshop builds and starts servers. All that they keep is in its folder, which is to be on a disk.
 type workshop struct {
@@ -134,56 +130,4 @@ func (w *workshop) store(kind, dir string) (where string, err error) {
 		return w.cluster.database()
 	}
 	return "", fmt.Errorf("%q is none of memory, sqlite and postgres", kind)
-}
-
-// startPrism starts Prism on the contract. Node runs its program itself, so that nothing is counted of what finds it.
-func (w *workshop) startPrism(ctx context.Context, dir string) (*process, error) {
-	if w.prism == nil {
-		fetch := exec.CommandContext(ctx, "npx", "--yes", "--package="+prismPackage, "--", "sh", "-c", `readlink -f "$(command -v prism)"`)
-		out, err := fetch.Output()
-		if err != nil {
-			return nil, fmt.Errorf("npx %s, which needs Node: %w", prismPackage, err)
-		}
-		w.prism = []string{"node", strings.TrimSpace(string(out))}
-	}
-	create := w.bodies.create().belowRoot()
-	return start(ctx, prism, dir, "", func(address string) []string {
-		_, port, _ := strings.Cut(address, ":")
-		return append(w.prism, "mock", "--port", port, filepath.Join(w.root, "api/openapi.yaml"))
-	}, create)
-}
-
-// run starts a target, prepares an operation, warms up, and measures.
-func (w *workshop) run(ctx context.Context, target string, op operation, connections int, length time.Duration) (r result, s *process, err error) {
-	if s, err = w.start(ctx, target); err != nil {
-		return r, s, err
-	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	next, err := op.prepare(ctx, s, connections, length)
-	if err != nil {
-		return r, s, err
-	}
-	if target == prism {
-		create, _ := next(0)
-		next = always(create.belowRoot())
-	}
-	if target == prism { // Node compiles what runs often, and goes on doing so for some seconds
-		if _, err := s.load(ctx, connections, next, bound{time: 5 * length}, nil); err != nil {
-			return r, s, err
-		}
-	}
-	r, err = s.warmAndMeasure(ctx, connections, next, length)
-	return r, s, err
-}
-
-// warmUp is how many requests come before those that are measured.
-const warmUp = 500
-
-// warmAndMeasure sends the first requests of a source without measuring, and then measures the others.
-func (s *process) warmAndMeasure(ctx context.Context, connections int, next source, length time.Duration) (result, error) {
-	if _, err := s.load(ctx, connections, next, bound{requests: warmUp, time: length}, nil); err != nil {
-		return result{}, err
-	}
-	rest := func(i int) (request, bool) { return next(i + warmUp) }
-	return s.measure(ctx, connections, rest, bound{time: length})
 }
