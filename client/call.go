@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"net/http"
 	"time"
-)
 
-// maxAnswerBytes is how much of an answer is read. A list of orders is not paged, and may be long.
-const maxAnswerBytes = 1 << 30
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+)
 
 // operation is a call of one operation of the contract.
 type operation[T any] struct {
@@ -30,7 +28,7 @@ func call[T any](ctx context.Context, c *Client, o operation[T], options []CallO
 			return nil, &Error{Op: o.name, Err: fmt.Errorf("%q is no id", id)} // it would make another path than the operation's
 		}
 	}
-	a, begin := &attempt{callSettings: settingsOf(options), keep: c.logger.Enabled(ctx, slog.LevelDebug)}, time.Now()
+	a, begin := &attempt{callSettings: settingsOf(options)}, time.Now()
 	value, err := answerOf(withAttempt(ctx, a), o, a)
 	c.log(ctx, o.name, a, time.Since(begin), err)
 	if err != nil {
@@ -42,14 +40,12 @@ func call[T any](ctx context.Context, c *Client, o operation[T], options []CallO
 
 // answerOf sends a request and gives its answer.
 func answerOf[T any](ctx context.Context, o operation[T], a *attempt) (*T, error) {
-	response, err := o.send(ctx, a.callSettings)
+	response, err := o.send(ctx, a.callSettings) //nolint:bodyclose // the pipeline has read it, see wholeAnswers
 	if err != nil {
 		return nil, &Error{Op: o.name, RequestID: a.ids.request, CorrelationID: a.ids.correlation, Err: err}
 	}
-	defer response.Body.Close()
 	a.status = response.StatusCode
-	a.answer, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
-	if err != nil {
+	if a.answer, err = runtime.Payload(response); err != nil { // which the pipeline has read
 		return nil, errorOf(o.name, response, nil, a.ids, fmt.Errorf("read the answer: %w", err))
 	}
 	if a.status != http.StatusOK && a.status != http.StatusCreated {
@@ -101,7 +97,7 @@ func (c *Client) log(ctx context.Context, op string, a *attempt, took time.Durat
 		attributes = append(attributes, slog.Any("error", err))
 	}
 	c.logger.LogAttrs(ctx, level, "Partner Center call", attributes...)
-	if a.keep {
+	if c.logger.Enabled(ctx, slog.LevelDebug) {
 		c.logger.LogAttrs(ctx, slog.LevelDebug, "Partner Center bodies", slog.String("operation", op),
 			slog.String("request_id", a.ids.request), slog.String("sent", string(a.sent)), slog.String("answer", string(a.answer)))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-
 )
 
 // CartService has the operations on carts.

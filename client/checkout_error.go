@@ -96,7 +96,7 @@ func (p *purchase) outcome(group string) GroupOutcome {
 		return outcome
 	}
 	for _, failed := range p.result.OrderErrors {
-		if failed.OrderGroupID == group {
+		if failed.OrderGroupID == group && !p.unclear {
 			outcome.State = NotOrdered
 		}
 	}

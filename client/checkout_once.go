@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ type purchase struct {
 	requestID          string              // of the checkout; the same until the service has answered
 	cart               *Cart               // as it was read
 	result             *CartCheckoutResult // of the last checkout that was answered with one
+	unclear            bool                // whether what became of a checkout after that is not known
 }
 
 // try reads the cart, once, and checks it out.
@@ -71,11 +73,13 @@ func (p *purchase) try(ctx context.Context) (*CartCheckoutResult, error) {
 	}
 	result, err := p.client.Carts.checkout(ctx, p.customerID, p.cartID, append(p.options, RequestID(p.requestID)))
 	if err == nil {
-		p.result, p.requestID = result, NewRequestID()
+		p.result, p.unclear, p.requestID = result, false, NewRequestID()
 		return result, partialCheckout(p.cart, result)
 	}
 	if refused, ok := errors.AsType[*Error](err); ok && refused.answered() {
 		p.requestID = NewRequestID()
+	} else {
+		p.unclear = true
 	}
 	if errors.Is(err, ErrCartSubmitted) {
 		return p.submitted(ctx, err)
@@ -173,7 +177,7 @@ func mayChange(err error) bool {
 	if !ok || e.RequestID == "" || isNonRetriable(err) {
 		return false
 	}
-	return !e.answered() || e.StatusCode == 409 || e.Is(ErrCartSubmitted)
+	return !e.answered() || e.StatusCode == http.StatusConflict || e.Is(ErrCartSubmitted)
 }
 
 // isNonRetriable tells whether azcore or the credential says that a request can't succeed: no token is to be had, say.

@@ -39,7 +39,7 @@ func New(credential azcore.TokenCredential, options ...Option) (*Client, error) 
 	if err := s.complete(); err != nil {
 		return nil, err
 	}
-	base, err := baseOf(s.baseURL)
+	base, err := baseOf(*s.baseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func (s *settings) complete() error {
 	if service.Audience == "" {
 		return fmt.Errorf("cartwright: the cloud has no audience for the service %q, see Custom", ServiceName)
 	}
-	if s.baseURL == "" {
-		s.baseURL = service.Endpoint
+	if s.baseURL == nil {
+		s.baseURL = &service.Endpoint
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)

@@ -8,30 +8,30 @@ import (
 // The kinds of failure that a program may want to tell apart, for errors.Is. They match an *Error, and the codes within a
 // *PartialCheckoutError and a *CartLineItemsError too.
 var (
-	ErrThrottled            = errors.New("throttled")                              // 429, after all retries
-	ErrUnauthorized         = errors.New("unauthorized")                           // 401, of every kind
-	ErrMFARequired          = errors.New("multi-factor authentication required")   // 401 / 900421
-	ErrWrongAudience        = errors.New("token of a wrong audience")              // 401 / 900420
-	ErrForbidden            = errors.New("forbidden")                              // 403, of every kind
-	ErrNotFound             = errors.New("not found")                              // 404, of every kind
-	ErrInvalidRequest       = errors.New("invalid request")                        // 400 / 800002
-	ErrCartBusy             = errors.New("cart busy")                              // 409 / 800064
-	ErrOrderInProgress      = errors.New("order in progress")                      // 409 / 800060
-	ErrCartSubmitted        = errors.New("cart submitted already")                 // 400 / 800065
-	ErrCartNotFound         = errors.New("cart not found")                         // 404 / 800008
-	ErrCartItems            = errors.New("cart lines in error")                    // 400 / 800009
-	ErrAvailabilityGone     = errors.New("availability gone")                      // 400019, in a line or an order group 10001 too
-	ErrNotEligible          = errors.New("not eligible")                           // 800020
-	ErrSandboxLimit         = errors.New("sandbox limit met")                      // 400 / 800018, in a line 10009
-	ErrAssetLimit           = errors.New("asset limit met")                        // 403 / 800089
-	ErrSeatLimit            = errors.New("seat limit met")                         // 403 / 800088, in a line 10015
-	ErrNoAgreement          = errors.New("no customer agreement")                  // 403 / 13605
-	ErrAttestation          = errors.New("attestation missing")                    // 900203, 900206, in a line 10012
-	ErrOrderNotFound        = errors.New("order not found")                        // 404 / 20000
-	ErrSubscriptionNotFound = errors.New("subscription not found")                 // 404 / 20003
-	ErrCustomerNotFound     = errors.New("customer not found")                     // 404 / 60003
-	ErrEtag                 = errors.New("etag out of date")                       // 400 / 2055
-	ErrCancellationWindow   = errors.New("cancellation window over")               // 400 / 900117 and 900213
+	ErrThrottled            = errors.New("throttled")                                 // 429, after all retries
+	ErrUnauthorized         = errors.New("unauthorized")                              // 401, of every kind
+	ErrMFARequired          = errors.New("multi-factor authentication required")      // 401 / 900421
+	ErrWrongAudience        = errors.New("token of a wrong audience")                 // 401 / 900420
+	ErrForbidden            = errors.New("forbidden")                                 // 403, of every kind
+	ErrNotFound             = errors.New("not found")                                 // 404, of every kind
+	ErrInvalidRequest       = errors.New("invalid request")                           // 400 / 800002
+	ErrCartBusy             = errors.New("cart busy")                                 // 409 / 800064
+	ErrOrderInProgress      = errors.New("order in progress")                         // 409 / 800060
+	ErrCartSubmitted        = errors.New("cart submitted already")                    // 400 / 800065
+	ErrCartNotFound         = errors.New("cart not found")                            // 404 / 800008
+	ErrCartItems            = errors.New("cart lines in error")                       // 400 / 800009
+	ErrAvailabilityGone     = errors.New("availability gone")                         // 400019, in a line or an order group 10001 too
+	ErrNotEligible          = errors.New("not eligible")                              // 800020
+	ErrSandboxLimit         = errors.New("sandbox limit met")                         // 400 / 800018, in a line 10009
+	ErrAssetLimit           = errors.New("asset limit met")                           // 403 / 800089
+	ErrSeatLimit            = errors.New("seat limit met")                            // 403 / 800088, in a line 10015
+	ErrNoAgreement          = errors.New("no customer agreement")                     // 403 / 13605
+	ErrAttestation          = errors.New("attestation missing")                       // 900203, 900206, in a line 10012
+	ErrOrderNotFound        = errors.New("order not found")                           // 404 / 20000
+	ErrSubscriptionNotFound = errors.New("subscription not found")                    // 404 / 20003
+	ErrCustomerNotFound     = errors.New("customer not found")                        // 404 / 60003
+	ErrEtag                 = errors.New("etag out of date")                          // 400 / 2055
+	ErrCancellationWindow   = errors.New("cancellation window over")                  // 400 / 900117 and 900213
 	ErrTryAgain             = errors.New("the service failed and can be asked again") // 500 / 800003 and 900192
 )
 

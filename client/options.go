@@ -13,7 +13,7 @@ type Option func(*settings)
 
 type settings struct {
 	cloud       cloud.Configuration
-	baseURL     string
+	baseURL     *string // nil for the cloud's
 	transport   http.RoundTripper
 	retry       policy.RetryOptions
 	logger      *slog.Logger
@@ -26,7 +26,7 @@ func WithCloud(c cloud.Configuration) Option { return func(s *settings) { s.clou
 
 // WithBaseURL sends requests to another server than the cloud's Partner Center, such as the stub at
 // "http://127.0.0.1:8080". Tokens are those of the cloud. A token is sent over plain http to a loopback address only.
-func WithBaseURL(baseURL string) Option { return func(s *settings) { s.baseURL = baseURL } }
+func WithBaseURL(baseURL string) Option { return func(s *settings) { s.baseURL = &baseURL } }
 
 // WithTransport sends requests through this transport instead of http.DefaultTransport.
 func WithTransport(transport http.RoundTripper) Option {

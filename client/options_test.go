@@ -31,7 +31,7 @@ func (a *asked) GetToken(_ context.Context, o policy.TokenRequestOptions) (azcor
 func TestWithCloud(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		cloud                   cloud.Configuration
+		cloud                 cloud.Configuration
 		url, scope, authority string
 	}{
 		"global": {client.Global(), "https://api.partnercenter.microsoft.com", "https://api.partnercenter.microsoft.com/.default", "https://login.microsoftonline.com/"},

@@ -71,7 +71,9 @@ func (s *OrderService) ProvisioningStatus(ctx context.Context, customerID, order
 		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
 			return s.client.api.GetOrderProvisioningStatus(ctx, customerID, orderID, nil)
 		},
-	}, func(l *model.OrderLineItemProvisioningStatusCollection) []OrderLineItemProvisioningStatus { return l.Items }, options)
+	}, func(l *model.OrderLineItemProvisioningStatusCollection) []OrderLineItemProvisioningStatus {
+		return l.Items
+	}, options)
 }
 
 // ActivationLinks goes through the links by which SaaS lines of an order are activated (ACTIVATION).

@@ -15,7 +15,7 @@ type CartLineItemsError struct {
 
 // Error names each line.
 func (e *CartLineItemsError) Error() string {
-	return fmt.Sprintf("cartwright: cart %s was created, but has lines that can't be bought: %s", e.CartID, joined(e.Lines))
+	return fmt.Sprintf("cartwright: cart %s has lines that can't be bought: %s", e.CartID, joined(e.Lines))
 }
 
 // Unwrap gives the lines' errors.

@@ -1,11 +1,13 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -32,7 +34,7 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 	}
 	options := &policy.ClientOptions{
 		Telemetry: policy.TelemetryOptions{Disabled: true}, // it would name this client a Microsoft SDK
-		Transport: transport,
+		Transport: wholeAnswers{transport},
 		Retry:     s.retry,
 	}
 	if options.Retry.TryTimeout == 0 {
@@ -41,7 +43,7 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 	if options.Retry.MaxRetryDelay == 0 {
 		options.Retry.MaxRetryDelay = maxRetryDelay
 	}
-	perCall := []policy.Policy{policyFunc(identify(s.application))}
+	perCall := []policy.Policy{policyFunc(identify(s.application))} //nolint:bodyclose // as answerOf
 	if s.stubOnly {
 		perCall = append([]policy.Policy{&stubOnly{transport: transport, base: base}}, perCall...)
 	}
@@ -49,8 +51,33 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 		&policy.BearerTokenOptions{InsecureAllowCredentialWithHTTP: base.Scheme == "http"}) // baseOf has refused any host but loopback
 	return runtime.NewPipeline("cartwright-go", Version, runtime.PipelineOptions{
 		PerCall:  perCall,
-		PerRetry: []policy.Policy{policyFunc(count), bearer},
+		PerRetry: []policy.Policy{policyFunc(try), bearer},
 	}, options)
+}
+
+// maxAnswerBytes is how long an answer may be. A list of orders is not paged, and may be long.
+const maxAnswerBytes = 1 << 30
+
+// wholeAnswers takes an answer that breaks off for none at all, which azcore does not: it would not try again, and what became
+// of the request is not known.
+type wholeAnswers struct{ client *http.Client }
+
+// Do implements policy.Transporter.
+func (w wholeAnswers) Do(r *http.Request) (*http.Response, error) {
+	response, err := w.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	if err == nil && len(body) > maxAnswerBytes {
+		err = fmt.Errorf("it is longer than %d bytes", maxAnswerBytes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
 }
 
 // pipelineDoer lets the generated client send through a pipeline.
@@ -88,19 +115,23 @@ func identify(application string) func(*policy.Request) (*http.Response, error) 
 			h.Set("User-Agent", agent+" "+application)
 		}
 		h.Set("Accept", "application/json")
-		if a.keep && r.Body() != nil {
+		if r.Body() != nil {
 			var err error
 			if a.sent, err = io.ReadAll(r.Body()); err != nil {
 				return nil, err
 			}
 		}
-		return r.Next() // each try rewinds the body
+		return r.Next()
 	}
 }
 
-// count counts the tries of a call.
-func count(r *policy.Request) (*http.Response, error) {
-	attemptOf(r.Raw().Context()).tries++
+// try begins a try, with a body of its own: the transport may still be reading that of the one before.
+func try(r *policy.Request) (*http.Response, error) {
+	a := attemptOf(r.Raw().Context())
+	a.tries++
+	if a.sent != nil {
+		r.Raw().Body = io.NopCloser(bytes.NewReader(a.sent))
+	}
 	return r.Next()
 }
 
@@ -111,8 +142,7 @@ type attempt struct {
 	tries  int
 	status int    // of the last answer; 0 when none came back
 	answer []byte // its body
-	keep   bool   // whether the body that is sent is wanted
-	sent   []byte // that body
+	sent   []byte // the body of the request
 }
 
 type attemptKey struct{}
@@ -129,12 +159,12 @@ type requestIDs struct{ request, correlation string }
 // NewRequestID makes a GUID for RequestID.
 func NewRequestID() string { return uuid.NewString() }
 
+var applicationName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+
 // checkApplication refuses a name that would make another header than is meant.
 func checkApplication(name string) error {
-	for _, r := range name {
-		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.' || r == '_') {
-			return fmt.Errorf("cartwright: application name %q has characters other than letters, digits and -._", name)
-		}
+	if !applicationName.MatchString(name) {
+		return fmt.Errorf("cartwright: application name %q has characters other than letters, digits and -._", name)
 	}
 	return nil
 }

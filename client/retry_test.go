@@ -137,15 +137,15 @@ func TestRetry_Ends(t *testing.T) {
 		want    int
 		is      error
 	}{
-		"400":                 {status(400, `{"code":800065}`), nil, 1, client.ErrCartSubmitted},
-		"401":                 {status(401, ""), nil, 1, client.ErrUnauthorized},
-		"403":                 {status(403, ""), nil, 1, client.ErrForbidden},
-		"404":                 {status(404, ""), nil, 1, client.ErrNotFound},
-		"409":                 {status(409, `{"code":800064}`), nil, 1, client.ErrCartBusy},
-		"429 for ever":        {status(429, "", "Retry-After: 1"), nil, 4, client.ErrThrottled},
-		"429 for an hour":     {status(429, "", "Retry-After: 3600"), nil, 1, client.ErrThrottled},
-		"no connection":       {cut, nil, 4, errCut},
-		"retries as asked":    {status(503, ""), []client.Option{client.WithRetry(policy.RetryOptions{MaxRetries: 7})}, 8, nil},
+		"400":                  {status(400, `{"code":800065}`), nil, 1, client.ErrCartSubmitted},
+		"401":                  {status(401, ""), nil, 1, client.ErrUnauthorized},
+		"403":                  {status(403, ""), nil, 1, client.ErrForbidden},
+		"404":                  {status(404, ""), nil, 1, client.ErrNotFound},
+		"409":                  {status(409, `{"code":800064}`), nil, 1, client.ErrCartBusy},
+		"429 for ever":         {status(429, "", "Retry-After: 1"), nil, 4, client.ErrThrottled},
+		"429 for an hour":      {status(429, "", "Retry-After: 3600"), nil, 1, client.ErrThrottled},
+		"no connection":        {cut, nil, 4, errCut},
+		"retries as asked":     {status(503, ""), []client.Option{client.WithRetry(policy.RetryOptions{MaxRetries: 7})}, 8, nil},
 		"retries switched off": {cut, []client.Option{client.WithRetry(policy.RetryOptions{MaxRetries: -1})}, 1, errCut},
 	} {
 		t.Run(name, func(t *testing.T) {

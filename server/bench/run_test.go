@@ -26,14 +26,14 @@ func TestRun(t *testing.T) {
 		ops = append(ops, op.name)
 	}
 	args := []string{
-		"-stores", "memory,sqlite", "-ops", strings.Join(ops, ","), "-connections", "2", "-rounds", "1", "-seconds", "0.05",
+		"-stores", "memory", "-ops", strings.Join(ops, ","), "-connections", "2", "-rounds", "1", "-seconds", "0.05",
 		"-dir", dir, "-out", out,
 	}
 	if err := run(t.Context(), args, &printed, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
 	}
 	for _, op := range ops {
-		for _, target := range []string{floor, inMemory, onSQLite} {
+		for _, target := range []string{floor, inMemory} {
 			if !regexp.MustCompile(`(?m)^\| ` + op + ` \| ` + target + ` \| [0-9.]+ \| `).MatchString(printed.String()) {
 				t.Errorf("there are no figures of %s, %s in\n%s", op, target, printed.String())
 			}

@@ -57,6 +57,9 @@ func (s *Stub) Fail(operation Operation, fault faults.Fault) {
 	}
 }
 
+// DisarmFaults ends all faults: from now on nothing fails that would not.
+func (s *Stub) DisarmFaults() { s.server.DisarmFaults() }
+
 // Requests gives what the stub was asked, and what it answered, of some operations or of all: the oldest first, the last
 // journal.MaxEntries at most.
 func (s *Stub) Requests(operations ...Operation) []*journal.Entry {
