@@ -28,7 +28,7 @@ func call[T any](ctx context.Context, c *Client, o operation[T], options []CallO
 			return nil, &Error{Op: o.name, Err: fmt.Errorf("%q is no id", id)} // it would make another path than the operation's
 		}
 	}
-	a, begin := &attempt{callSettings: settingsOf(options), keep: c.logger.Enabled(ctx, slog.LevelDebug)}, time.Now()
+	a, begin := &attempt{callSettings: settingsOf(options)}, time.Now()
 	value, err := answerOf(withAttempt(ctx, a), o, a)
 	c.log(ctx, o.name, a, time.Since(begin), err)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *Client) log(ctx context.Context, op string, a *attempt, took time.Durat
 		attributes = append(attributes, slog.Any("error", err))
 	}
 	c.logger.LogAttrs(ctx, level, "Partner Center call", attributes...)
-	if a.keep {
+	if c.logger.Enabled(ctx, slog.LevelDebug) {
 		c.logger.LogAttrs(ctx, slog.LevelDebug, "Partner Center bodies", slog.String("operation", op),
 			slog.String("request_id", a.ids.request), slog.String("sent", string(a.sent)), slog.String("answer", string(a.answer)))
 	}

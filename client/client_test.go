@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cartwright-dev/cartwright/client"
@@ -139,7 +140,7 @@ func answering(t *testing.T, status int, body string, headers ...string) (c *cli
 	return c, sent
 }
 
-func example(t *testing.T, name string) string {
+func example(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "api", "examples", name))
 	if err != nil {
@@ -161,13 +162,14 @@ func TestReading(t *testing.T) {
 		status int
 		body   string
 	}{
-		"as the contract has it": {201, plain},
-		"200 for 201":            {200, plain},
-		"byte-order mark":        {201, "\xef\xbb\xbf" + plain},
-		"PascalCase":             {201, strings.NewReplacer(`"id"`, `"Id"`, `"status"`, `"Status"`, `"lineItems"`, `"LineItems"`, `"billingCycle"`, `"BillingCycle"`).Replace(plain)},
-		"other words":            {201, strings.Replace(plain, `"monthly"`, `"Monthly"`, 1)},
-		"code as a string":       {201, strings.Replace(plain, `:10001`, `:"10001"`, 1)},
-		"unknown properties":     {201, strings.Replace(plain, `{`, `{"new":{"a":[1]},`, 1)},
+		"as the contract has it":    {201, plain},
+		"200 for 201":               {200, plain},
+		"byte-order mark":           {201, "\xef\xbb\xbf" + plain},
+		"PascalCase":                {201, strings.NewReplacer(`"id"`, `"Id"`, `"status"`, `"Status"`, `"lineItems"`, `"LineItems"`, `"billingCycle"`, `"BillingCycle"`).Replace(plain)},
+		"other words":               {201, strings.Replace(plain, `"monthly"`, `"Monthly"`, 1)},
+		"code as a string":          {201, strings.Replace(plain, `:10001`, `:"10001"`, 1)},
+		"the line's id as a string": {201, strings.Replace(plain, `"id":0`, `"id":"0"`, 1)},
+		"unknown properties":        {201, strings.Replace(plain, `{`, `{"new":{"a":[1]},`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,6 +196,35 @@ func TestReading_Orders(t *testing.T) {
 	order, err := c.Orders.Get(t.Context(), customer, "a68736758d9c")
 	if err != nil || order.Status != "Teleported" || order.CreationDate.Nanosecond() != 450513600 {
 		t.Errorf("Get: %v, order %+v", err, order)
+	}
+	c, _ = answering(t, 201, strings.NewReplacer("2019-01-16T00:48:44.76+00:00", "2019-01-15T16:48:44.7612345-08:00", `"lineItemNumber": 0`, `"lineItemNumber": "0"`).
+		Replace(example(t, "checkoutCart.three-orders.response.json")))
+	result, err = c.Carts.Checkout(t.Context(), customer, customer)
+	if at := time.Date(2019, 1, 16, 0, 48, 44, 761234500, time.UTC); err != nil || !result.Orders[0].CreationDate.Equal(at) {
+		t.Errorf("Checkout: %v, orders %+v", err, result)
+	}
+	c, _ = answering(t, 201, `{"Orders":[],"OrderErrors":[{"OrderGroupId":"0","Code":"400019","Description":"gone"}]}`)
+	if _, err = c.Carts.Checkout(t.Context(), customer, customer); !errors.Is(err, client.ErrAvailabilityGone) {
+		t.Errorf("Checkout: %v", err)
+	}
+	c, _ = answering(t, 200, `{"id":"a","lineItems":[],"expirationTimestamp":"0001-01-01T00:00:00"}`)
+	if cart, err := c.Carts.Get(t.Context(), customer, customer); err != nil || !cart.ExpirationTimestamp.IsZero() {
+		t.Errorf("Get: %v, cart %+v", err, cart)
+	}
+}
+
+// What the contract does not know is not lost: the whole body is to be had.
+func TestReading_Unknown(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":"a","lineItems":[],"status":"Teleported","novelty":{"a":[1]}}`
+	c, _ := answering(t, 200, body)
+	var raw *http.Response
+	cart, err := c.Carts.Get(policy.WithCaptureResponse(t.Context(), &raw), customer, customer)
+	if err != nil || cart.Status != "Teleported" {
+		t.Fatalf("Get: %v, cart %+v", err, cart)
+	}
+	if got, err := runtime.Payload(raw); err != nil || string(got) != body {
+		t.Errorf("the body is %s, %v", got, err)
 	}
 }
 
@@ -391,7 +422,8 @@ func TestNew_Refuses(t *testing.T) {
 func TestWithTransport(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("refused by the transport")
-	c, err := client.New(auth.StaticToken("x"), client.WithTransport(transport(func(*http.Request) (*http.Response, error) { return nil, refused })))
+	c, err := client.New(auth.StaticToken("x"), client.WithRetry(policy.RetryOptions{MaxRetries: -1}),
+		client.WithTransport(transport(func(*http.Request) (*http.Response, error) { return nil, refused })))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -89,17 +88,12 @@ func errorOf(op string, response *http.Response, body []byte, ids requestIDs, ca
 		Err:           cause,
 	}
 	var fault struct {
-		Code        json.RawMessage
-		Description string
-		Message     string
-		Data        []string
-		Source      string
+		Code                         int
+		Description, Message, Source string
+		Data                         []string
 	}
-	if err := json.Unmarshal(withoutBOM(body), &fault); err == nil || fault.Code != nil {
-		e.Code, _ = strconv.Atoi(strings.Trim(string(fault.Code), `"`))
-		e.Description = firstOf(fault.Description, fault.Message)
-		e.Data, e.Source = fault.Data, fault.Source
-	}
+	_ = decode(body, &fault) // what of it can be read
+	e.Code, e.Description, e.Data, e.Source = fault.Code, firstOf(fault.Description, fault.Message), fault.Data, fault.Source
 	if cause == nil {
 		e.Description = firstOf(e.Description, http.StatusText(response.StatusCode))
 	}

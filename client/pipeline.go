@@ -51,7 +51,7 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 		&policy.BearerTokenOptions{InsecureAllowCredentialWithHTTP: base.Scheme == "http"}) // baseOf has refused any host but loopback
 	return runtime.NewPipeline("cartwright-go", Version, runtime.PipelineOptions{
 		PerCall:  perCall,
-		PerRetry: []policy.Policy{policyFunc(count), bearer},
+		PerRetry: []policy.Policy{policyFunc(try), bearer},
 	}, options)
 }
 
@@ -115,19 +115,23 @@ func identify(application string) func(*policy.Request) (*http.Response, error) 
 			h.Set("User-Agent", agent+" "+application)
 		}
 		h.Set("Accept", "application/json")
-		if a.keep && r.Body() != nil {
+		if r.Body() != nil {
 			var err error
 			if a.sent, err = io.ReadAll(r.Body()); err != nil {
 				return nil, err
 			}
 		}
-		return r.Next() // each try rewinds the body
+		return r.Next()
 	}
 }
 
-// count counts the tries of a call.
-func count(r *policy.Request) (*http.Response, error) {
-	attemptOf(r.Raw().Context()).tries++
+// try begins a try, with a body of its own: the transport may still be reading that of the one before.
+func try(r *policy.Request) (*http.Response, error) {
+	a := attemptOf(r.Raw().Context())
+	a.tries++
+	if a.sent != nil {
+		r.Raw().Body = io.NopCloser(bytes.NewReader(a.sent))
+	}
 	return r.Next()
 }
 
@@ -138,8 +142,7 @@ type attempt struct {
 	tries  int
 	status int    // of the last answer; 0 when none came back
 	answer []byte // its body
-	keep   bool   // whether the body that is sent is wanted
-	sent   []byte // that body
+	sent   []byte // the body of the request
 }
 
 type attemptKey struct{}

@@ -47,12 +47,16 @@ type (
 	OrderTransactionType = model.OrderTransactionType
 	// NewOrder is what is bought without a cart (ORDER-CREATE).
 	NewOrder = model.NewOrder
+	// NewOrderLineItem is one catalogue item of it.
+	NewOrderLineItem = model.NewOrderLineItem
 	// OrderUpdate is a change of an order (ORDER-PATCH).
 	OrderUpdate = model.OrderUpdate
 	// OrderLineUpdate is a line to cancel, or an add-on to buy.
 	OrderLineUpdate = model.OrderLineUpdate
 	// OrderLineItemProvisioningStatus says how far a line of an order is (ORDER-PROVISIONING).
 	OrderLineItemProvisioningStatus = model.OrderLineItemProvisioningStatus
+	// ProvisioningStatus says whether units are there.
+	ProvisioningStatus = model.ProvisioningStatus
 	// ActivationLink is where a SaaS line is activated (ACTIVATION).
 	ActivationLink = model.ActivationLink
 	// Subscription is what a line of an order has made (SUBSCRIPTION).
@@ -126,6 +130,13 @@ const (
 	SubscriptionStatusExpired   = model.SubscriptionStatusExpired
 	SubscriptionStatusDisabled  = model.SubscriptionStatusDisabled
 	SubscriptionStatusDeleted   = model.SubscriptionStatusDeleted
+)
+
+// The words of a line's provisioning status.
+const (
+	ProvisioningStatusFulfilled             = model.ProvisioningStatusFulfilled
+	ProvisioningStatusUnfulfilled           = model.ProvisioningStatusUnfulfilled
+	ProvisioningStatusPrefulfillmentpending = model.ProvisioningStatusPrefulfillmentpending
 )
 
 // The roles of a participant.

@@ -5,26 +5,90 @@ import (
 	"encoding/json"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// decode reads the body of an answer as the real service sends it: after a byte-order mark, with names in any case, with
-// codes as strings.
+// decode reads the body of an answer as the real service and its documents print them: after a byte-order mark, with names
+// in any case, and with numbers as strings or the other way round (codes, the ids of lines).
 func decode(body []byte, value any) error {
 	body = withoutBOM(body)
 	err := json.Unmarshal(body, value)
 	if err == nil {
 		return nil
 	}
-	if numbers := quotedCode.ReplaceAll(body, []byte(`$1$2`)); !bytes.Equal(numbers, body) {
-		return json.Unmarshal(numbers, value)
+	var tree any
+	numbers := json.NewDecoder(bytes.NewReader(body))
+	numbers.UseNumber()
+	if numbers.Decode(&tree) != nil {
+		return err
 	}
-	return err
+	target := reflect.ValueOf(value).Elem()
+	fitted, unfit := json.Marshal(fit(tree, target.Type()))
+	if unfit != nil {
+		return err
+	}
+	target.SetZero()
+	return json.Unmarshal(fitted, value)
 }
 
-// quotedCode is an integer code that is written as a string. In the text of a string the quotation marks around the name
-// would have backslashes before them, so only members are found.
-var quotedCode = regexp.MustCompile(`(?i)("(?:code|errorCode)"\s*:\s*)"(-?[0-9]+)"`)
+// fit gives a value in the form that a type wants, where it has another form of the same.
+func fit(value any, want reflect.Type) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return fitMembers(v, want)
+	case []any:
+		for i := range v {
+			if want.Kind() == reflect.Slice {
+				v[i] = fit(v[i], want.Elem())
+			}
+		}
+	case json.Number:
+		if want.Kind() == reflect.String {
+			return v.String()
+		}
+	case string:
+		return fitText(v, want)
+	}
+	return value
+}
+
+func fitMembers(members map[string]any, want reflect.Type) any {
+	for want.Kind() == reflect.Pointer {
+		want = want.Elem()
+	}
+	if want.Kind() != reflect.Struct {
+		return members
+	}
+	for name, value := range members {
+		for _, field := range reflect.VisibleFields(want) {
+			tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if strings.EqualFold(firstOf(tag, field.Name), name) {
+				members[name] = fit(value, field.Type)
+			}
+		}
+	}
+	return members
+}
+
+// fitText reads numbers that are written as strings, and times without a zone.
+func fitText(text string, want reflect.Type) any {
+	for want.Kind() == reflect.Pointer {
+		want = want.Elem()
+	}
+	switch want.Kind() {
+	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			return json.Number(text)
+		}
+	case reflect.Struct:
+		if _, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
+			return text + "Z"
+		}
+	}
+	return text
+}
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) }
 

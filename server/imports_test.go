@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"server/internal/lacking": {"testing"},
 	"server/store/postgres":   {"server/store/sqlstore", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	"server/store/storetest":  {"server/store", "github.com/google/go-cmp", "testing"},
-	"server/servertest":       {"server", "server/faults", "server/journal", "client", "client/auth", "testing/synctest"},
+	"server/servertest":       {"server", "server/faults", "server/journal", "client", "client/auth", "testing/iotest", "testing/synctest"},
 	"server/cmd/cartwright":   {"api", "server", "server/catalog", "server/console", "server/docs", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server/deploy/dist":      {"server"},
 	"server": {

@@ -1,12 +1,15 @@
 package servertest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -31,13 +34,32 @@ const bubbleURL = "http://127.0.0.1:0"
 func (s *Stub) listenInBubble() {
 	listener := &pipeListener{dialled: make(chan net.Conn), closed: make(chan struct{})}
 	listening := &http.Server{Handler: withControl(s.server)} //nolint:gosec // no stranger reaches it
-	transport := &http.Transport{DialContext: listener.dial, MaxIdleConnsPerHost: 100}
+	transport := &bubbleTransport{&http.Transport{DialContext: listener.dial, MaxIdleConnsPerHost: 100}}
 	go func() { _ = listening.Serve(listener) }() // until Close
 	s.t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = listening.Close() // of what is in memory
 	})
 	s.URL, s.transport = bubbleURL, transport
+}
+
+// bubbleTransport reads bodies before it sends them. A server in memory answers at once, often before http.Transport has let go
+// of the body that it sends: the retries of azcore, which rewind that very body, would then be a data race that no network has.
+type bubbleTransport struct{ *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t *bubbleTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return t.Transport.RoundTrip(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close() // all is read, or nothing more is to be had
+	read := r.WithContext(r.Context())
+	read.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil { // in the middle: what there is was sent, then the connection breaks
+		read.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), iotest.ErrReader(err)))
+	}
+	return t.Transport.RoundTrip(read)
 }
 
 // pipeListener accepts connections in memory. Waiting for one, and on one, is durable as testing/synctest means it.
