@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -86,19 +87,16 @@ func (p *purchase) failure(ctx context.Context, err error) error {
 func (p *purchase) outcome(group string) GroupOutcome {
 	lines := linesOf(p.cart.LineItems, group)
 	outcome := GroupOutcome{OrderGroup: group, Lines: lines}
-	if p.cart.Status == CartStatusOrdered {
+	switch {
+	case p.cart.Status == CartStatusOrdered:
 		outcome.State = Ordered
-	}
-	if len(lineErrors(p.cart.LineItems)) > 0 {
+	case len(lineErrors(p.cart.LineItems)) > 0:
 		outcome.State = NotOrdered // none of the cart is, CHECKOUT-LINE-ERROR
+	case p.result != nil && !p.unclear && slices.ContainsFunc(p.result.OrderErrors, func(e OrderError) bool { return e.OrderGroupID == group }):
+		outcome.State = NotOrdered
 	}
 	if p.result == nil {
 		return outcome
-	}
-	for _, failed := range p.result.OrderErrors {
-		if failed.OrderGroupID == group && !p.unclear {
-			outcome.State = NotOrdered
-		}
 	}
 	for i := range p.result.Orders {
 		if order := &p.result.Orders[i]; buys(order, lines) {

@@ -56,7 +56,7 @@ type purchase struct {
 	requestID          string              // of the checkout; the same until the service has answered
 	cart               *Cart               // as it was read
 	result             *CartCheckoutResult // of the last checkout that was answered with one
-	unclear            bool                // whether what became of a checkout after that is not known
+	unclear            bool                // whether a checkout was sent after that
 }
 
 // try reads the cart, once, and checks it out.
@@ -71,6 +71,7 @@ func (p *purchase) try(ctx context.Context) (*CartCheckoutResult, error) {
 	if failed := lineErrors(p.cart.LineItems); len(failed) > 0 {
 		return nil, &CartLineItemsError{CartID: p.cart.ID, Lines: failed}
 	}
+	p.unclear = true // until it has a result: before a refusal, a try without an answer may have ordered
 	result, err := p.client.Carts.checkout(ctx, p.customerID, p.cartID, append(p.options, RequestID(p.requestID)))
 	if err == nil {
 		p.result, p.unclear, p.requestID = result, false, NewRequestID()
@@ -78,8 +79,6 @@ func (p *purchase) try(ctx context.Context) (*CartCheckoutResult, error) {
 	}
 	if refused, ok := errors.AsType[*Error](err); ok && refused.answered() {
 		p.requestID = NewRequestID()
-	} else {
-		p.unclear = true
 	}
 	if errors.Is(err, ErrCartSubmitted) {
 		return p.submitted(ctx, err)

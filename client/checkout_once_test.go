@@ -443,3 +443,30 @@ func TestCheckoutOnce_RequestIDs(t *testing.T) {
 		stub.RequireOrders(t, 1)
 	})
 }
+
+// A refusal may follow a try whose answer was lost, and which has ordered: the refusal does not make it undone.
+func TestCheckoutOnce_RefusedAfterLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stub := servertest.New(t, func(o *server.Options) { o.Repeat = server.RepeatReject })
+		c := stub.Client()
+		cart, err := c.Carts.Create(t.Context(), customer, cartOf(0, 6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.ProvisioningStuck}) // the first checkout: group 0 fails once
+		stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.DropAfterCommit})
+		stub.Fail(servertest.ListOrders, faults.Fault{Kind: faults.Auth})
+		_, err = c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
+		checkOutcome(t, stub, cart, nil, err)
+		failed, ok := errors.AsType[*client.CheckoutError](err)
+		if !ok || !errors.Is(err, client.ErrUnauthorized) || failed.Groups[0].State != client.Ordered || failed.Groups[1].State != client.Ordered {
+			t.Errorf("CheckoutOnce gave %v", err)
+		}
+		result, err := c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
+		checkOutcome(t, stub, cart, result, err)
+		if err != nil {
+			t.Errorf("CheckoutOnce gave %v", err)
+		}
+	})
+}
