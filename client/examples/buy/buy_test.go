@@ -312,6 +312,24 @@ func TestBuy_Together(t *testing.T) {
 	})
 }
 
+// A cart that can't be made does not make forget what another run has bought meanwhile.
+func TestBuy_TogetherRefused(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := newShop(t, twoGroups)
+		late := *s
+		late.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost { // its cart is being made
+				s.expect(exitBought, nil, yes...)
+				return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody, Request: r}, nil
+			}
+			return s.transport.RoundTrip(r)
+		})
+		late.expect(exitFailed, []string{"createCart: 403", "cart.json.state: another run has changed it meanwhile"}, yes...)
+		s.expect(exitBought, []string{"Bought already"}, yes...)
+		s.stub.RequireOrders(t, 2)
+	})
+}
+
 func TestBuy_NotProvisioned(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := newShop(t, `{"lineItems": [{"catalogItemId": "CARTWRIGHT:NEVER-PROVISIONED:US", "quantity": 1, "termDuration": "P1M", "billingCycle": "monthly"}]}`)

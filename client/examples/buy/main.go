@@ -30,7 +30,7 @@
 //	1  it failed; what is ordered by then is told
 //	2  the command line, the environment or a file is wrong; nothing was sent
 //	3  nothing was ordered, as it was to be: a dry run, or the answer was not yes
-//	4  it is bought, but not provisioned yet
+//	4  it is bought, but not provisioned, or not yet
 package main
 
 import (
@@ -108,7 +108,7 @@ var (
 	errHelp           = errors.New("the help was printed")
 	errDryRun         = errors.New("a dry run: nothing is ordered; --dry-run=false buys this cart")
 	errDeclined       = errors.New("nothing is ordered: the answer was not yes")
-	errNotProvisioned = errors.New("all is ordered; run the same command again to look for what is not provisioned yet")
+	errNotProvisioned = errors.New("all is ordered; run the same command again to look whether it is provisioned")
 )
 
 func exitCode(err error) int {

@@ -18,6 +18,9 @@ func (b *purchase) provisioned(ctx context.Context) error {
 	var failed []error
 	for _, id := range b.state.OrderIDs {
 		_, err := b.client.Orders.WaitProvisioned(waiting, b.customerID, id, client.OnProgress(b.progress(id)))
+		if err != nil && b.bar {
+			b.tell("\n") // after the bar
+		}
 		failed = append(failed, err)
 	}
 	if err := b.subscriptions(ctx); err != nil {

@@ -77,19 +77,26 @@ func (f *stateFile) read() (s state, found bool, err error) {
 	return s, true, nil
 }
 
-// write replaces the file, as a whole or not at all, and has it on the disk when it returns. Another run that has written it
-// meanwhile is not overwritten.
-func (f *stateFile) write(s state) error {
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
+// unchanged looks whether the file is still as this run left it, so that what another run has written meanwhile stays.
+func (f *stateFile) unchanged() error {
 	now, err := os.ReadFile(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if (now == nil) != (f.last == nil) || !bytes.Equal(now, f.last) {
 		return fmt.Errorf("%s: another run has changed it meanwhile; let that end, then run again", f.path)
+	}
+	return nil
+}
+
+// write replaces the file, as a whole or not at all, and has it on the disk when it returns.
+func (f *stateFile) write(s state) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := f.unchanged(); err != nil {
+		return err
 	}
 	data = append(data, '\n')
 	if err := replace(f.path, data); err != nil {
@@ -101,6 +108,9 @@ func (f *stateFile) write(s state) error {
 
 // remove forgets a purchase of which nothing is ordered.
 func (f *stateFile) remove() error {
+	if err := f.unchanged(); err != nil {
+		return err
+	}
 	f.last = nil
 	return os.Remove(f.path)
 }
