@@ -42,7 +42,7 @@ func TestLinked(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ imports, more []string }{
 		"client":                 {[]string{own + "/client"}, nil},
-		"client and client/auth": {[]string{own + "/client", own + "/client/auth"}, nil},
+		"client and client/auth": {[]string{own + "/client", own + "/client/auth"}, []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2", "golang.org/x/sync"}},
 	} {
 		modules := make(map[string]bool)
 		for _, line := range goList(t, tc.imports...) {

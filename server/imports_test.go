@@ -24,8 +24,9 @@ var mayImport = map[string][]string{
 	"server/console":          {"api", "gen/control"},
 	"server/docs":             {"api", "github.com/swaggest/swgui", "go.yaml.in/yaml/v3"},
 	"client":                  {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
-	"client/auth":             {"github.com/Azure/azure-sdk-for-go/sdk/azcore"},
+	"client/auth":             {"github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "golang.org/x/oauth2", "golang.org/x/sync"},
 	"client/examples/buy":     {"client", "client/auth", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/go-json-experiment/json", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3"},
+	"server/entra":            {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
 	"server/commerce":         {"gen/model", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"server/catalog":          {"gen/model", "server/commerce", "github.com/shopspring/decimal", "go.yaml.in/yaml/v3"},
 	"server/store":            {},
@@ -38,10 +39,10 @@ var mayImport = map[string][]string{
 	"server/store/postgres":   {"server/store/sqlstore", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	"server/store/storetest":  {"server/store", "github.com/google/go-cmp", "testing"},
 	"server/servertest":       {"server", "server/faults", "server/journal", "client", "client/auth", "testing/iotest", "testing/synctest"},
-	"server/cmd/cartwright":   {"api", "server", "server/catalog", "server/console", "server/docs", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
+	"server/cmd/cartwright":   {"api", "server", "server/entra", "server/catalog", "server/console", "server/docs", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server/deploy/dist":      {"server"},
 	"server": {
-		"api", "gen/apiserver", "gen/control", "gen/model", "server/faults", "server/journal", "server/catalog", "server/commerce", "server/store", "server/store/memory",
+		"api", "gen/apiserver", "gen/control", "gen/model", "server/entra", "server/faults", "server/journal", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",
 	},
 }

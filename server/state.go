@@ -199,6 +199,7 @@ func (s *Server) Reset(ctx context.Context, customerID string) error {
 	s.faults.Clear()
 	s.journal.Clear()
 	s.throttle.reset()
+	s.authority.Restore()
 	if ids, ok := s.operations.ids.(*sequentialIDs); ok {
 		ids.last.Store(0)
 	}
