@@ -81,9 +81,9 @@
 //
 // # Credentials
 //
-// [New] takes any azcore.TokenCredential: those of azidentity for an application, those of package auth for an application
-// and a user, or for a token that is there already. Tokens are asked for when the first request needs one, and are never
-// logged. Over plain http they are sent to a loopback address only.
+// [New] takes any azcore.TokenCredential: those of azidentity for an application (App); those of package auth for an
+// application and a user (App+User), for an oauth2.TokenSource, or for a token that is there already. Tokens are asked for
+// when the first request needs one, and are never logged. Over plain http they are sent to a loopback address only.
 //
 // # Clouds
 //

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/entra"
 	"github.com/cartwright-dev/cartwright/server/faults"
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
@@ -34,6 +35,7 @@ type shop struct {
 	cartFile  string
 	stdin     io.Reader
 	transport http.RoundTripper
+	env       map[string]string
 	bar       bool
 	ctx       context.Context //nolint:containedctx // of a test
 }
@@ -42,6 +44,7 @@ func newShop(t *testing.T, cart string, configure ...func(*server.Options)) *sho
 	t.Helper()
 	stub := servertest.New(t, append(configure, func(o *server.Options) { o.IDs = server.SequentialIDs() })...)
 	s := &shop{t: t, stub: stub, cartFile: filepath.Join(t.TempDir(), "cart.json"), stdin: strings.NewReader(""), transport: stub.Transport(), ctx: t.Context()}
+	s.env = map[string]string{"CARTWRIGHT_BASE_URL": stub.URL}
 	s.write(s.cartFile, cart)
 	return s
 }
@@ -58,7 +61,7 @@ func (s *shop) run(flags ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	p := program{
 		stdin: s.stdin, stdout: &out, stderr: &errs, bar: s.bar, transport: s.transport,
-		getenv: func(name string) string { return map[string]string{"CARTWRIGHT_BASE_URL": s.stub.URL}[name] },
+		getenv: func(name string) string { return s.env[name] },
 	}
 	code = p.run(s.ctx, append(flags, s.cartFile))
 	clean := strings.NewReplacer(filepath.Dir(s.cartFile)+string(filepath.Separator), "", s.stub.URL, "URL")
@@ -374,6 +377,42 @@ func TestBuy_NoStub(t *testing.T) {
 		if !cmp.Equal(asked, []string{"GET /livez "}) {
 			t.Errorf("it asked %v", asked)
 		}
+	})
+}
+
+// With --real it goes to Partner Center, as an application and a user; here that is a stub which judges tokens. What is kept of
+// the sign-in is the newest refresh token.
+func TestBuy_Real(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := newShop(t, twoGroups, func(o *server.Options) { o.Auth = server.AuthBasic })
+		asked := make(map[string]bool)
+		s.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			asked[r.URL.Scheme+"://"+r.URL.Host] = true
+			there := r.Clone(r.Context())
+			there.URL.Scheme, there.URL.Host = "http", strings.TrimPrefix(s.stub.URL, "http://")
+			return s.stub.Transport().RoundTrip(there)
+		})
+		tokenFile := filepath.Join(t.TempDir(), "refresh-token")
+		s.write(tokenFile, entra.RefreshToken+"\n")
+		s.env = map[string]string{
+			"AZURE_TENANT_ID": entra.TenantID, "AZURE_CLIENT_ID": entra.ApplicationID, "AZURE_CLIENT_SECRET": entra.ClientSecret,
+			"PARTNER_CENTER_REFRESH_TOKEN_FILE": tokenFile,
+		}
+		s.expect(exitBought, nil, append(yes, "--real", "--customer", exampleCustomer)...)
+		s.stub.RequireOrders(t, 2)
+		want := map[string]bool{"https://login.microsoftonline.com": true, "https://api.partnercenter.microsoft.com": true}
+		if !cmp.Equal(asked, want) {
+			t.Errorf("it went to %v", asked)
+		}
+		if next, err := os.ReadFile(tokenFile); err != nil || strings.TrimSpace(string(next)) == entra.RefreshToken || len(next) < 10 {
+			t.Errorf("the refresh token that is kept is %q, %v", next, err)
+		}
+		s.expect(exitUsage, []string{"begun with another cart file, customer or server"}, "--real", "--customer", "28045616-f6b9-462f-9701-0d89b5e65c44")
+
+		s.env["PARTNER_CENTER_REFRESH_TOKEN_FILE"] = filepath.Join(t.TempDir(), "none")
+		s.expect(exitUsage, []string{"no such file"}, "--real", "--customer", exampleCustomer)
+		delete(s.env, "AZURE_CLIENT_SECRET")
+		s.expect(exitUsage, []string{"--real needs the environment variable AZURE_CLIENT_SECRET"}, "--real", "--customer", exampleCustomer)
 	})
 }
 

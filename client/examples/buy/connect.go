@@ -2,6 +2,9 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"os"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -27,13 +30,27 @@ func (p program) connect(real bool) (c *client.Client, server string, err error)
 	return c, server, err
 }
 
-// credential is the access token of PARTNER_CENTER_TOKEN.
+// credential is that of an application and a user, for Partner Center. Microsoft gives a new refresh token with each access
+// token; the newest is what the next run needs.
 func (p program) credential() (azcore.TokenCredential, error) {
 	if p.getenv("CARTWRIGHT_BASE_URL") != "" {
 		return nil, wrong("--real buys at Partner Center, CARTWRIGHT_BASE_URL names a stub: leave one of them out")
 	}
-	if p.getenv("PARTNER_CENTER_TOKEN") == "" {
-		return nil, wrong("--real needs the environment variable PARTNER_CENTER_TOKEN")
+	values := make(map[string]string)
+	for _, name := range []string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "PARTNER_CENTER_REFRESH_TOKEN_FILE"} {
+		if values[name] = p.getenv(name); values[name] == "" {
+			return nil, wrong("--real needs the environment variable %s", name)
+		}
 	}
-	return auth.StaticToken(p.getenv("PARTNER_CENTER_TOKEN")), nil
+	file := values["PARTNER_CENTER_REFRESH_TOKEN_FILE"]
+	token, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return auth.NewRefreshTokenCredential(values["AZURE_TENANT_ID"], values["AZURE_CLIENT_ID"], strings.TrimSpace(string(token)),
+		auth.RefreshTokenOptions{
+			ClientSecret: values["AZURE_CLIENT_SECRET"],
+			OnRotate:     func(_ context.Context, next string) error { return replace(file, []byte(next+"\n")) },
+			Transport:    p.transport,
+		})
 }

@@ -98,7 +98,7 @@ func TestBuy_Usage(t *testing.T) {
 		{"cart.json --yes", "", exitUsage, "flags go before the cart file"},
 		{"--what cart.json", "", exitUsage, "flag provided but not defined: -what"},
 		{"--real cart.json", "", exitUsage, "--real needs --customer"},
-		{"--real --customer me CART", "", exitUsage, "--real needs the environment variable "},
+		{"--real --customer me CART", "", exitUsage, "--real needs the environment variable AZURE_TENANT_ID"},
 		{"--real --customer me CART", "CARTWRIGHT_BASE_URL=http://127.0.0.1:8080", exitUsage, "CARTWRIGHT_BASE_URL names a stub: leave one of them out"},
 		{"CART", "CARTWRIGHT_BASE_URL=http://example.com", exitUsage, "base URL http://example.com: a token is sent over plain http to a loopback address only"},
 		{"none.json", "", exitUsage, "none.json: no such file or directory"},
