@@ -18,7 +18,7 @@ type Error struct {
 	Description   string        // what is wrong, in the service's words
 	Data          []string      // more of it; this project's stub names each fault with its place
 	Source        string        // the part of the service that answered
-	RequestID     string        // MS-RequestId; send it again only to repeat the very same request; empty when nothing was sent
+	RequestID     string        // MS-RequestId; send it again only to repeat the very same request; empty when the arguments were refused
 	CorrelationID string        // MS-CorrelationId, for a support case
 	RetryAfter    time.Duration // how long to wait before the request is repeated; 0 when the answer does not say
 	Hint          string        // what to do next, for codes and statuses that are known

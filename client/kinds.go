@@ -69,7 +69,7 @@ var kinds = map[int]kind{
 	800088: {ErrSeatLimit, "buy fewer seats, or a second subscription", false},
 	800089: {ErrAssetLimit, "check the CatalogItemID first (a wrong one is answered so too), then how many assets the customer has", false},
 	900117: {ErrCancellationWindow, "it can no longer be cancelled: switch off its renewal", false},
-	900192: {ErrTryAgain, "try again with the same request id", true},
+	900192: {ErrTryAgain, "ask again: check out the same cart, or repeat the request with its request id", true},
 	900203: {ErrAttestation, "set AttestationAccepted on the line once the customer has attested", false},
 	900206: {ErrAttestation, "set PartnerOnRecordAttestationAccepted of the cart", false},
 	900213: {ErrCancellationWindow, "it can no longer be cancelled: switch off its renewal", false},
