@@ -1,5 +1,6 @@
 # Everything that is needed beside Go is fetched by Go itself, or by npx for the linters of the contract.
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+APIDIFF       := go run golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e
 OASDIFF       := go run github.com/oasdiff/oasdiff@v1.33.0
 REDOCLY       := npx --yes @redocly/cli@2.77.0
 TSC           := npx --yes --package typescript@5.9.3 -- tsc
@@ -16,7 +17,7 @@ SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/nu
 	echo "SKIPPED: all tests of the console and the docs page in a browser; they need Chromium" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race fuzz generate verify lint lint-go lint-contract lint-quickstart breaking build dist clean
+.PHONY: help run test race fuzz bench bench-peers generate verify lint lint-go lint-contract lint-quickstart breaking apicheck build dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,12 @@ fuzz: ## run each fuzz target for a while (FUZZTIME=1m)
 			echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
+
+bench: ## measure what a request costs, as ratios to bare Echo; about 8 minutes (ARGS="-stores memory -ops create")
+	go run ./server/bench $(ARGS)
+
+bench-peers: ## the same with Prism beside the stub (needs Node)
+	go run ./server/bench -peers $(ARGS)
 
 generate: ## make gen/ from api/openapi.yaml
 	go generate ./...
@@ -65,6 +72,22 @@ breaking: ## report changes of the contract that break clients of the last relea
 	test -n "$$base" || { echo 'There is no release to compare with.'; exit 0; }; \
 	before="$$(mktemp)"; git show "$$base:api/openapi.yaml" >"$$before" && \
 	$(OASDIFF) breaking "$$before" api/openapi.yaml --fail-on ERR; status=$$?; rm "$$before"; exit $$status
+
+# The packages that programs and tests import, with those whose types they hand out.
+PACKAGES := client client/auth gen/model server server/commerce server/faults server/journal server/servertest server/store
+
+apicheck: ## report changes of the Go packages that break programs written for the last release (BASE=v0.1.0)
+	@base="$(BASE)"; base="$${base:-$$(git describe --tags --abbrev=0 2>/dev/null)}"; \
+	test -n "$$base" || { echo 'There is no release to compare with.'; exit 0; }; \
+	old="$$(mktemp -d)"; trap 'rm -rf "$$old"' EXIT; mkdir "$$old/src"; status=0; \
+	git archive -o "$$old/src.tar" "$$base" && tar -xf "$$old/src.tar" -C "$$old/src" || exit 1; \
+	for package in $(PACKAGES); do \
+		path="$$(go list -m)/$$package"; \
+		test -d "$$old/src/$$package" || continue; \
+		(cd "$$old/src" && $(APIDIFF) -w "$$old/api" "$$path") || exit 1; \
+		broken="$$($(APIDIFF) -incompatible "$$old/api" "$$path")" || exit 1; \
+		test -z "$$broken" || { echo "$$package, since $$base:"; echo "$$broken"; status=1; }; \
+	done; exit $$status
 
 build: ## build the binary ./dist/cartwright
 	CGO_ENABLED=0 go build -trimpath -o dist/cartwright ./server/cmd/cartwright

@@ -9,80 +9,82 @@ import (
 // CartService has the operations on carts.
 type CartService struct{ client *Client }
 
-// Create creates a cart for a customer out of the line items of cart; what only the service sets is ignored. A line that
-// cannot be bought does not fail the call: look at the Error of each line of the answer (CART-LINE-ERROR).
+// Create creates a cart for a customer out of the line items of cart; what only the service sets is ignored.
+//
+// A line that can't be bought does not keep the service from creating the cart (CART-LINE-ERROR): then Create gives the cart
+// and a *CartLineItemsError. Such a cart can't be checked out, but be updated.
 //
 // It serves POST /customers/{customer_id}/carts.
-func (s *CartService) Create(ctx context.Context, customerID string, cart *Cart) (*Cart, error) {
-	if err := checkCart("createCart", cart, customerID); err != nil {
-		return nil, err
+func (s *CartService) Create(ctx context.Context, customerID string, cart *Cart, options ...CallOption) (*Cart, error) {
+	if cart == nil {
+		return nil, noCart("createCart")
 	}
-	return cartOf(call(ctx, "createCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
-		return s.client.api.CreateCart(ctx, customerID, nil, *cart)
-	}))
+	return withLineErrors(call(ctx, s.client, operation[Cart]{
+		name: "createCart", ids: []string{customerID}, whole: wholeCart,
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.CreateCart(ctx, customerID, nil, *cart)
+		},
+	}, options))
 }
 
-// Get reads a cart. One that has expired is 404 / 800008 (CART-EXPIRY).
+// Get reads a cart. One that has expired, seven days after it was created, is ErrCartNotFound (CART-EXPIRY). Lines that can't
+// be bought carry an Error.
 //
 // It serves GET /customers/{customer_id}/carts/{cart_id}.
-func (s *CartService) Get(ctx context.Context, customerID, cartID string) (*Cart, error) {
-	if err := checkArguments("getCart", customerID, cartID); err != nil {
-		return nil, err
-	}
-	return cartOf(call(ctx, "getCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
-		return s.client.api.GetCart(ctx, customerID, cartID, nil)
-	}))
+func (s *CartService) Get(ctx context.Context, customerID, cartID string, options ...CallOption) (*Cart, error) {
+	return call(ctx, s.client, operation[Cart]{
+		name: "getCart", ids: []string{customerID, cartID}, whole: wholeCart,
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.GetCart(ctx, customerID, cartID, nil)
+		},
+	}, options)
 }
 
 // Update replaces all line items of the cart with this id by those of cart (CART-PUT): get it, change it, update it. One
-// that has an order already is 400 / 800065.
+// that has an order already is ErrCartSubmitted. Lines that can't be bought make it fail as they do Create.
 //
 // It serves PUT /customers/{customer_id}/carts/{cart_id}.
-func (s *CartService) Update(ctx context.Context, customerID, cartID string, cart *Cart) (*Cart, error) {
-	if err := checkCart("updateCart", cart, customerID, cartID); err != nil {
-		return nil, err
+func (s *CartService) Update(ctx context.Context, customerID, cartID string, cart *Cart, options ...CallOption) (*Cart, error) {
+	if cart == nil {
+		return nil, noCart("updateCart")
 	}
-	return cartOf(call(ctx, "updateCart", wholeCart, func(ctx context.Context) (*http.Response, error) {
-		return s.client.api.UpdateCart(ctx, customerID, cartID, nil, *cart)
-	}))
+	return withLineErrors(call(ctx, s.client, operation[Cart]{
+		name: "updateCart", ids: []string{customerID, cartID}, whole: wholeCart,
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.UpdateCart(ctx, customerID, cartID, nil, *cart)
+		},
+	}, options))
 }
 
-// Checkout buys the cart: one order for each order group. It may be called again, after a time-out too: what is ordered is
-// not ordered again (CHECKOUT-REPEAT). Look at the OrderErrors of the answer: groups in it are not ordered
-// (CHECKOUT-RETRY). A line's SubscriptionID may come later, with Orders.Get (ORDER-SUBSCRIPTION).
+// Checkout buys the cart: one order for each order group. Orders are final and cost money. It may be called again, after a
+// time-out too: what is ordered is not ordered again (CHECKOUT-REPEAT); CheckoutOnce does so for as long as it takes.
+//
+// An order group that can't be bought does not keep the others from it (CHECKOUT-RETRY): then Checkout gives what was ordered
+// and a *PartialCheckoutError. A line's SubscriptionID may come later, see Orders.WaitProvisioned (ORDER-SUBSCRIPTION).
 //
 // It serves POST /customers/{customer_id}/carts/{cart_id}/checkout.
-func (s *CartService) Checkout(ctx context.Context, customerID, cartID string) (*CartCheckoutResult, error) {
-	if err := checkArguments("checkoutCart", customerID, cartID); err != nil {
-		return nil, err
+func (s *CartService) Checkout(ctx context.Context, customerID, cartID string, options ...CallOption) (*CartCheckoutResult, error) {
+	result, err := s.checkout(ctx, customerID, cartID, options)
+	if err != nil || len(result.OrderErrors) == 0 {
+		return result, err
 	}
-	whole := func(r *CartCheckoutResult) bool { return r.Orders != nil || r.OrderErrors != nil }
-	result, err := call(ctx, "checkoutCart", whole, func(ctx context.Context) (*http.Response, error) {
-		return s.client.api.CheckoutCart(ctx, customerID, cartID, nil)
-	})
+	cart, err := s.Get(ctx, customerID, cartID) // for the lines of the groups
 	if err != nil {
-		return nil, err
+		cart = &Cart{ID: cartID}
 	}
-	for i := range result.Orders {
-		spellOrder(&result.Orders[i])
-	}
-	return result, nil
+	return result, partialCheckout(cart, result)
 }
 
-// checkCart refuses arguments of which no request can be made.
-func checkCart(op string, cart *Cart, ids ...string) error {
-	if cart == nil {
-		return &Error{Op: op, Err: errors.New("there is no cart")}
-	}
-	return checkArguments(op, ids...)
+func (s *CartService) checkout(ctx context.Context, customerID, cartID string, options []CallOption) (*CartCheckoutResult, error) {
+	return call(ctx, s.client, operation[CartCheckoutResult]{
+		name: "checkoutCart", ids: []string{customerID, cartID},
+		whole: func(r *CartCheckoutResult) bool { return r.Orders != nil || r.OrderErrors != nil },
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.CheckoutCart(ctx, customerID, cartID, nil)
+		},
+	}, options)
 }
 
 func wholeCart(c *Cart) bool { return c.ID != "" }
 
-func cartOf(cart *Cart, err error) (*Cart, error) {
-	if err != nil {
-		return nil, err
-	}
-	spellLines(cart.LineItems)
-	return cart, nil
-}
+func noCart(op string) error { return &Error{Op: op, Err: errors.New("there is no cart")} }

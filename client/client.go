@@ -1,14 +1,11 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"log/slog"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"github.com/cartwright-dev/cartwright/gen/apiclient"
 )
@@ -18,25 +15,31 @@ const Version = "v0.1.0"
 
 // Client talks to one Partner Center. It may be used by many goroutines at once.
 type Client struct {
-	Carts  *CartService  // carts and their checkout
-	Orders *OrderService // orders
+	Carts         *CartService         // carts and their checkout
+	Orders        *OrderService        // orders and how far they are
+	Subscriptions *SubscriptionService // what orders have made
+	Products      *ProductService      // what can be bought
 
-	api *apiclient.Client
+	api    *apiclient.Client
+	logger *slog.Logger
 }
 
-// New makes a client that authenticates with the credential: App only or App+User, as the operations need. It sends
-// nothing yet.
+// New makes a client that authenticates with the credential: any of azidentity, or one of package auth. It sends nothing
+// yet.
 func New(credential azcore.TokenCredential, options ...Option) (*Client, error) {
 	if credential == nil {
 		return nil, errors.New("cartwright: a client needs a credential, see package auth")
 	}
-	s := settings{baseURL: globalBaseURL}
+	s := settings{cloud: Global(), logger: slog.New(slog.DiscardHandler)}
 	for _, option := range options {
 		if option != nil {
 			option(&s)
 		}
 	}
-	base, err := s.base()
+	if err := s.complete(); err != nil {
+		return nil, err
+	}
+	base, err := baseOf(*s.baseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -44,62 +47,23 @@ func New(credential azcore.TokenCredential, options ...Option) (*Client, error) 
 	if err != nil {
 		return nil, fmt.Errorf("cartwright: %w", err)
 	}
-	c := &Client{api: api}
-	c.Carts = &CartService{c}
-	c.Orders = &OrderService{c}
+	c := &Client{api: api, logger: s.logger}
+	c.Carts, c.Orders = &CartService{c}, &OrderService{c}
+	c.Subscriptions, c.Products = &SubscriptionService{c}, &ProductService{c}
 	return c, nil
 }
 
-// pipelineDoer lets the generated client send through a pipeline.
-type pipelineDoer struct{ pipeline runtime.Pipeline }
-
-// Do implements apiclient.HttpRequestDoer.
-func (d pipelineDoer) Do(r *http.Request) (*http.Response, error) {
-	request, err := runtime.NewRequestFromRequest(r)
-	if err != nil {
-		return nil, err
+// complete fills in what the cloud says, and refuses what no client can be made of.
+func (s *settings) complete() error {
+	service := s.cloud.Services[ServiceName]
+	if service.Audience == "" {
+		return fmt.Errorf("cartwright: the cloud has no audience for the service %q, see Custom", ServiceName)
 	}
-	return d.pipeline.Do(request)
-}
-
-// maxAnswerBytes is how much of an answer is read. A list of orders is not paged, and may be long.
-const maxAnswerBytes = 1 << 30
-
-// call sends a request and reads its answer. What fails is an *Error with the operation's name, and so is an answer that
-// is none of the operation's: whole tells whether the value has what every such answer has.
-func call[T any](ctx context.Context, op string, whole func(*T) bool, send func(context.Context) (*http.Response, error)) (*T, error) {
-	ids := newRequestIDs()
-	response, err := send(withRequestIDs(ctx, ids))
-	if err != nil {
-		return nil, &Error{Op: op, RequestID: ids.request, CorrelationID: ids.correlation, Err: err}
+	if s.baseURL == nil {
+		s.baseURL = &service.Endpoint
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
-	if err != nil {
-		return nil, &Error{Op: op, StatusCode: response.StatusCode, RequestID: ids.request, CorrelationID: ids.correlation, Err: err}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
 	}
-	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusCreated {
-		return nil, errorOf(op, response, body, ids)
-	}
-	var value T
-	err = decode(body, &value)
-	if err == nil && !whole(&value) {
-		err = errors.New("it is no answer of this operation")
-	}
-	if err != nil {
-		e := errorOf(op, response, body, ids)
-		e.Err = fmt.Errorf("read the answer: %w", err)
-		return nil, e
-	}
-	return &value, nil
-}
-
-// checkArguments refuses ids that would make another path than the operation's, before anything is sent.
-func checkArguments(op string, ids ...string) error {
-	for _, id := range ids {
-		if id == "" || id == "." || id == ".." {
-			return &Error{Op: op, Err: fmt.Errorf("%q is no id", id)}
-		}
-	}
-	return nil
+	return checkApplication(s.application)
 }

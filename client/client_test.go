@@ -9,10 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cartwright-dev/cartwright/client"
@@ -104,7 +105,7 @@ func TestError(t *testing.T) {
 		!cmp.Equal(e.Data, []string{"/lineItems/0/quantity: must be at least 1"}) {
 		t.Errorf("the error is %+v", e)
 	}
-	want := "cartwright: createCart: 400 800002 Invalid request: /lineItems/0/quantity: must be at least 1 (request id " +
+	want := "cartwright: createCart: 400 800002 Invalid request: /lineItems/0/quantity: must be at least 1; correct what Data names (request id " +
 		e.RequestID + ", correlation id " + e.CorrelationID + ")"
 	if len(e.RequestID) != 36 || len(e.CorrelationID) != 36 || e.Error() != want {
 		t.Errorf("it says\n%s\nwant\n%s", e, want)
@@ -132,14 +133,14 @@ func answering(t *testing.T, status int, body string, headers ...string) (c *cli
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(s.Close)
-	c, err := client.New(auth.StaticToken("secret-token"), client.WithBaseURL(s.URL))
+	c, err := client.New(auth.StaticToken("secret-token"), client.WithBaseURL(s.URL), client.WithRetry(policy.RetryOptions{MaxRetries: -1}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, sent
 }
 
-func example(t *testing.T, name string) string {
+func example(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "api", "examples", name))
 	if err != nil {
@@ -161,20 +162,21 @@ func TestReading(t *testing.T) {
 		status int
 		body   string
 	}{
-		"as the contract has it": {201, plain},
-		"200 for 201":            {200, plain},
-		"byte-order mark":        {201, "\xef\xbb\xbf" + plain},
-		"PascalCase":             {201, strings.NewReplacer(`"id"`, `"Id"`, `"status"`, `"Status"`, `"lineItems"`, `"LineItems"`, `"billingCycle"`, `"BillingCycle"`).Replace(plain)},
-		"other words":            {201, strings.Replace(plain, `"monthly"`, `"Monthly"`, 1)},
-		"code as a string":       {201, strings.Replace(plain, `:10001`, `:"10001"`, 1)},
-		"unknown properties":     {201, strings.Replace(plain, `{`, `{"new":{"a":[1]},`, 1)},
+		"as the contract has it":    {201, plain},
+		"200 for 201":               {200, plain},
+		"byte-order mark":           {201, "\xef\xbb\xbf" + plain},
+		"PascalCase":                {201, strings.NewReplacer(`"id"`, `"Id"`, `"status"`, `"Status"`, `"lineItems"`, `"LineItems"`, `"billingCycle"`, `"BillingCycle"`).Replace(plain)},
+		"other words":               {201, strings.Replace(plain, `"monthly"`, `"Monthly"`, 1)},
+		"code as a string":          {201, strings.Replace(plain, `:10001`, `:"10001"`, 1)},
+		"the line's id as a string": {201, strings.Replace(plain, `"id":0`, `"id":"0"`, 1)},
+		"unknown properties":        {201, strings.Replace(plain, `{`, `{"new":{"a":[1]},`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, tc.status, tc.body)
-			got, err := c.Carts.Update(t.Context(), customer, want.ID, oneLine())
+			got, err := c.Carts.Get(t.Context(), customer, want.ID)
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
-				t.Errorf("Update: %v, cart differs (-want +got):\n%s", err, diff)
+				t.Errorf("Get: %v, cart differs (-want +got):\n%s", err, diff)
 			}
 		})
 	}
@@ -194,6 +196,35 @@ func TestReading_Orders(t *testing.T) {
 	order, err := c.Orders.Get(t.Context(), customer, "a68736758d9c")
 	if err != nil || order.Status != "Teleported" || order.CreationDate.Nanosecond() != 450513600 {
 		t.Errorf("Get: %v, order %+v", err, order)
+	}
+	c, _ = answering(t, 201, strings.NewReplacer("2019-01-16T00:48:44.76+00:00", "2019-01-15T16:48:44.7612345-08:00", `"lineItemNumber": 0`, `"lineItemNumber": "0"`).
+		Replace(example(t, "checkoutCart.three-orders.response.json")))
+	result, err = c.Carts.Checkout(t.Context(), customer, customer)
+	if at := time.Date(2019, 1, 16, 0, 48, 44, 761234500, time.UTC); err != nil || !result.Orders[0].CreationDate.Equal(at) {
+		t.Errorf("Checkout: %v, orders %+v", err, result)
+	}
+	c, _ = answering(t, 201, `{"Orders":[],"OrderErrors":[{"OrderGroupId":"0","Code":"400019","Description":"gone"}]}`)
+	if _, err = c.Carts.Checkout(t.Context(), customer, customer); !errors.Is(err, client.ErrAvailabilityGone) {
+		t.Errorf("Checkout: %v", err)
+	}
+	c, _ = answering(t, 200, `{"id":"a","lineItems":[],"expirationTimestamp":"0001-01-01T00:00:00"}`)
+	if cart, err := c.Carts.Get(t.Context(), customer, customer); err != nil || !cart.ExpirationTimestamp.IsZero() {
+		t.Errorf("Get: %v, cart %+v", err, cart)
+	}
+}
+
+// What the contract does not know is not lost: the whole body is to be had.
+func TestReading_Unknown(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":"a","lineItems":[],"status":"Teleported","novelty":{"a":[1]}}`
+	c, _ := answering(t, 200, body)
+	var raw *http.Response
+	cart, err := c.Carts.Get(policy.WithCaptureResponse(t.Context(), &raw), customer, customer)
+	if err != nil || cart.Status != "Teleported" {
+		t.Fatalf("Get: %v, cart %+v", err, cart)
+	}
+	if got, err := runtime.Payload(raw); err != nil || string(got) != body {
+		t.Errorf("the body is %s, %v", got, err)
 	}
 }
 
@@ -236,6 +267,9 @@ func TestReading_Errors(t *testing.T) {
 			}
 			tc.want.Op, tc.want.StatusCode, tc.want.Raw = "getCart", tc.status, []byte(tc.body)
 			tc.want.RequestID, tc.want.CorrelationID = got.RequestID, got.CorrelationID
+			if tc.want.Hint = got.Hint; (got.Hint == "") != (tc.status == 502 || tc.status == 400) {
+				t.Errorf("the hint is %q", got.Hint)
+			}
 			if diff := cmp.Diff(&tc.want, got); diff != "" {
 				t.Errorf("error differs (-want +got):\n%s", diff)
 			}
@@ -318,24 +352,6 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// A request that failed is not sent again, which retries of their own are for.
-func TestNoRetry(t *testing.T) {
-	t.Parallel()
-	var n atomic.Int32
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		n.Add(1)
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}))
-	t.Cleanup(s.Close)
-	c, err := client.New(auth.StaticToken("x"), client.WithBaseURL(s.URL), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Carts.Checkout(t.Context(), customer, customer); err == nil || n.Load() != 1 {
-		t.Errorf("Checkout gave %v after %d requests", err, n.Load())
-	}
-}
-
 // What goes out: a token, the ids, who asks; and a cart without anything that only the service sets.
 func TestSending(t *testing.T) {
 	t.Parallel()
@@ -406,7 +422,8 @@ func TestNew_Refuses(t *testing.T) {
 func TestWithTransport(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("refused by the transport")
-	c, err := client.New(auth.StaticToken("x"), client.WithTransport(transport(func(*http.Request) (*http.Response, error) { return nil, refused })))
+	c, err := client.New(auth.StaticToken("x"), client.WithRetry(policy.RetryOptions{MaxRetries: -1}),
+		client.WithTransport(transport(func(*http.Request) (*http.Response, error) { return nil, refused })))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,75 +11,95 @@ import (
 // OrderService has the operations on orders.
 type OrderService struct{ client *Client }
 
-// CallOption is a setting of one call.
-type CallOption func(*callSettings)
-
-type callSettings struct {
-	includePrice *bool
-	billingType  *BillingCycle
-}
-
-// IncludePrice asks for prices, which orders else come without (ORDER-PRICE).
-func IncludePrice() CallOption {
-	yes := true
-	return func(s *callSettings) { s.includePrice = &yes }
-}
-
-// BillingType asks for the orders of one billing cycle only; for Orders.List.
-func BillingType(cycle BillingCycle) CallOption {
-	return func(s *callSettings) { s.billingType = &cycle }
-}
-
-func settingsOf(options []CallOption) (s callSettings) {
-	for _, option := range options {
-		option(&s)
-	}
-	return s
-}
-
-// Get reads an order, with its status of now and the subscriptions that are provisioned by now (ORDER-SUBSCRIPTION).
+// Get reads an order, with its status of now and the subscriptions that are provisioned by now (ORDER-SUBSCRIPTION); prices
+// come with IncludePrice.
 //
 // It serves GET /customers/{customer_id}/orders/{order_id}.
 func (s *OrderService) Get(ctx context.Context, customerID, orderID string, options ...CallOption) (*Order, error) {
-	if err := checkArguments("getOrder", customerID, orderID); err != nil {
-		return nil, err
-	}
-	set := settingsOf(options)
-	whole := func(o *Order) bool { return o.ID != "" }
-	order, err := call(ctx, "getOrder", whole, func(ctx context.Context) (*http.Response, error) {
-		return s.client.api.GetOrder(ctx, customerID, orderID, &model.GetOrderParams{IncludePrice: set.includePrice})
-	})
-	if err != nil {
-		return nil, err
-	}
-	spellOrder(order)
-	return order, nil
+	return call(ctx, s.client, operation[Order]{
+		name: "getOrder", ids: []string{customerID, orderID}, whole: wholeOrder,
+		send: func(ctx context.Context, set callSettings) (*http.Response, error) {
+			return s.client.api.GetOrder(ctx, customerID, orderID, &model.GetOrderParams{IncludePrice: set.includePrice})
+		},
+	}, options)
 }
 
 // List goes through all orders of a customer, newest first. The real service may take up to 15 minutes to list a new
-// order (ORDER-LIST). After an error it ends.
+// order (ORDER-LIST). IncludePrice and BillingType are its options.
 //
 // It serves GET /customers/{customer_id}/orders.
 func (s *OrderService) List(ctx context.Context, customerID string, options ...CallOption) iter.Seq2[*Order, error] {
-	set := settingsOf(options)
-	return func(yield func(*Order, error) bool) {
-		if err := checkArguments("listOrders", customerID); err != nil {
-			yield(nil, err)
-			return
-		}
-		whole := func(l *model.OrderCollection) bool { return l.Items != nil }
-		list, err := call(ctx, "listOrders", whole, func(ctx context.Context) (*http.Response, error) {
+	return list(ctx, s.client, operation[model.OrderCollection]{
+		name: "listOrders", ids: []string{customerID},
+		send: func(ctx context.Context, set callSettings) (*http.Response, error) {
 			return s.client.api.ListOrders(ctx, customerID, &model.ListOrdersParams{IncludePrice: set.includePrice, BillingType: set.billingType})
-		})
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for i := range list.Items {
-			spellOrder(&list.Items[i])
-			if !yield(&list.Items[i], nil) {
-				return
-			}
-		}
-	}
+		},
+	}, func(l *model.OrderCollection) []Order { return l.Items }, options)
 }
+
+// Create buys without a cart, the legacy way (ORDER-CREATE). Unlike a checkout it is tied to no cart that keeps it from
+// being done twice: only its RequestID does, for 24 hours, so store one before the call.
+//
+// It serves POST /customers/{customer_id}/orders.
+func (s *OrderService) Create(ctx context.Context, customerID string, order NewOrder, options ...CallOption) (*Order, error) {
+	return call(ctx, s.client, operation[Order]{
+		name: "createOrder", ids: []string{customerID}, whole: wholeOrder,
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.CreateOrder(ctx, customerID, nil, order)
+		},
+	}, options)
+}
+
+// Update cancels an order or some of its lines, or changes a legacy one (ORDER-PATCH). IfMatch is its option.
+//
+// It serves PATCH /customers/{customer_id}/orders/{order_id}.
+func (s *OrderService) Update(ctx context.Context, customerID, orderID string, update OrderUpdate, options ...CallOption) (*Order, error) {
+	return call(ctx, s.client, operation[Order]{
+		name: "updateOrder", ids: []string{customerID, orderID}, whole: wholeOrder,
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.UpdateOrder(ctx, customerID, orderID, nil, update)
+		},
+	}, options)
+}
+
+// ProvisioningStatus tells for each line of an order how many of its units are there (ORDER-PROVISIONING).
+//
+// It serves GET /customers/{customer_id}/orders/{order_id}/provisioningstatus.
+func (s *OrderService) ProvisioningStatus(ctx context.Context, customerID, orderID string, options ...CallOption) iter.Seq2[*OrderLineItemProvisioningStatus, error] {
+	return list(ctx, s.client, operation[model.OrderLineItemProvisioningStatusCollection]{
+		name: "getOrderProvisioningStatus", ids: []string{customerID, orderID},
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.GetOrderProvisioningStatus(ctx, customerID, orderID, nil)
+		},
+	}, func(l *model.OrderLineItemProvisioningStatusCollection) []OrderLineItemProvisioningStatus {
+		return l.Items
+	}, options)
+}
+
+// ActivationLinks goes through the links by which SaaS lines of an order are activated (ACTIVATION).
+//
+// It serves GET /customers/{customer_id}/orders/{order_id}/activationlinks.
+func (s *OrderService) ActivationLinks(ctx context.Context, customerID, orderID string, options ...CallOption) iter.Seq2[*ActivationLink, error] {
+	return list(ctx, s.client, operation[model.ActivationLinkCollection]{
+		name: "listOrderActivationLinks", ids: []string{customerID, orderID},
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.ListOrderActivationLinks(ctx, customerID, orderID, nil)
+		},
+	}, activationLinks, options)
+}
+
+// LineItemActivationLinks goes through the links of one line.
+//
+// It serves GET /customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks.
+func (s *OrderService) LineItemActivationLinks(ctx context.Context, customerID, orderID string, lineItemNumber int32, options ...CallOption) iter.Seq2[*ActivationLink, error] {
+	return list(ctx, s.client, operation[model.ActivationLinkCollection]{
+		name: "listLineItemActivationLinks", ids: []string{customerID, orderID},
+		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
+			return s.client.api.ListLineItemActivationLinks(ctx, customerID, orderID, lineItemNumber, nil)
+		},
+	}, activationLinks, options)
+}
+
+func wholeOrder(o *Order) bool { return o.ID != "" }
+
+func activationLinks(l *model.ActivationLinkCollection) []ActivationLink { return l.Items }

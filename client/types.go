@@ -7,7 +7,7 @@ import "github.com/cartwright-dev/cartwright/gen/model"
 type (
 	// Cart is what a customer is to buy.
 	Cart = model.Cart
-	// CartLineItem is one catalogue item of a cart.
+	// CartLineItem is one catalogue item of a cart. Its Error comes as a *CartLineItemsError too.
 	CartLineItem = model.CartLineItem
 	// CartError is why a line of a cart can't be bought (CART-LINE-ERROR).
 	CartError = model.CartError
@@ -29,7 +29,7 @@ type (
 	RenewsTo = model.RenewsTo
 	// Pricing has the amounts of a line, before tax (CART-PRICING).
 	Pricing = model.Pricing
-	// CartCheckoutResult is what a checkout did; look at its OrderErrors (CHECKOUT-RETRY).
+	// CartCheckoutResult is what a checkout did. Its OrderErrors come as a *PartialCheckoutError too (CHECKOUT-RETRY).
 	CartCheckoutResult = model.CartCheckoutResult
 	// OrderError is why an order group was not bought.
 	OrderError = model.OrderError
@@ -45,6 +45,40 @@ type (
 	OrderStatus = model.OrderStatus
 	// OrderTransactionType says who placed an order.
 	OrderTransactionType = model.OrderTransactionType
+	// NewOrder is what is bought without a cart (ORDER-CREATE).
+	NewOrder = model.NewOrder
+	// NewOrderLineItem is one catalogue item of it.
+	NewOrderLineItem = model.NewOrderLineItem
+	// OrderUpdate is a change of an order (ORDER-PATCH).
+	OrderUpdate = model.OrderUpdate
+	// OrderLineUpdate is a line to cancel, or an add-on to buy.
+	OrderLineUpdate = model.OrderLineUpdate
+	// OrderLineItemProvisioningStatus says how far a line of an order is (ORDER-PROVISIONING).
+	OrderLineItemProvisioningStatus = model.OrderLineItemProvisioningStatus
+	// ProvisioningStatus says whether units are there.
+	ProvisioningStatus = model.ProvisioningStatus
+	// ActivationLink is where a SaaS line is activated (ACTIVATION).
+	ActivationLink = model.ActivationLink
+	// Subscription is what a line of an order has made (SUBSCRIPTION).
+	Subscription = model.Subscription
+	// SubscriptionUpdate is a change of a subscription (SUBSCRIPTION-PATCH).
+	SubscriptionUpdate = model.SubscriptionUpdate
+	// SubscriptionStatus says whether a subscription can be used.
+	SubscriptionStatus = model.SubscriptionStatus
+	// SubscriptionProvisioningStatus says how far a subscription is.
+	SubscriptionProvisioningStatus = model.SubscriptionProvisioningStatus
+	// SubscriptionActivation is the outcome of an activation.
+	SubscriptionActivation = model.SubscriptionActivation
+	// Product is what SKUs are of (CATALOG).
+	Product = model.Product
+	// SKU is a variant of a product.
+	SKU = model.SKU
+	// Availability is a SKU as it is sold now, with the CatalogItemID for cart lines.
+	Availability = model.Availability
+	// Term is a way to buy an availability: for how long, and how billed.
+	Term = model.Term
+	// Offer is a legacy offer.
+	Offer = model.Offer
 	// ClientContext says where an order came from.
 	ClientContext = model.ClientContext //nolint:revive // the contract's name
 	// Link is another resource, relative to /v1.
@@ -85,6 +119,24 @@ const (
 	OrderStatusPoReviewRejected = model.OrderStatusPoReviewRejected
 	OrderStatusPartialSuccess   = model.OrderStatusPartialSuccess
 	OrderStatusError            = model.OrderStatusError
+)
+
+// The words of a subscription's status.
+const (
+	SubscriptionStatusNone      = model.SubscriptionStatusNone
+	SubscriptionStatusActive    = model.SubscriptionStatusActive
+	SubscriptionStatusPending   = model.SubscriptionStatusPending
+	SubscriptionStatusSuspended = model.SubscriptionStatusSuspended
+	SubscriptionStatusExpired   = model.SubscriptionStatusExpired
+	SubscriptionStatusDisabled  = model.SubscriptionStatusDisabled
+	SubscriptionStatusDeleted   = model.SubscriptionStatusDeleted
+)
+
+// The words of a line's provisioning status.
+const (
+	ProvisioningStatusFulfilled             = model.ProvisioningStatusFulfilled
+	ProvisioningStatusUnfulfilled           = model.ProvisioningStatusUnfulfilled
+	ProvisioningStatusPrefulfillmentpending = model.ProvisioningStatusPrefulfillmentpending
 )
 
 // The roles of a participant.

@@ -303,8 +303,8 @@ func (s *controls) ArmFault(_ context.Context, r control.ArmFaultRequestObject) 
 
 // DisarmFaults implements control.StrictServerInterface.
 func (s *controls) DisarmFaults(context.Context, control.DisarmFaultsRequestObject) (control.DisarmFaultsResponseObject, error) {
-	s.faults.Clear()
-	return control.DisarmFaults204Response{}, s.changed(nil)
+	s.Server.DisarmFaults()
+	return control.DisarmFaults204Response{}, nil
 }
 
 // DisarmFault implements control.StrictServerInterface.
@@ -334,6 +334,12 @@ func (s *Server) Arm(f faults.Fault) (faults.Fault, error) {
 // isOperation reports whether the contract has an operation; none stands for any.
 func (s *Server) isOperation(id string) bool {
 	return id == "" || slices.ContainsFunc(operationsOf(s.contract), func(op operation) bool { return op.OperationID == id })
+}
+
+// DisarmFaults lets go of all faults that are armed.
+func (s *Server) DisarmFaults() {
+	s.faults.Clear()
+	s.changes.happened(true)
 }
 
 // Faults gives the faults that are armed.

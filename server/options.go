@@ -81,6 +81,10 @@ type Auth string
 const (
 	AuthAny Auth = "any" // each bearer token passes that is not empty
 	AuthOff Auth = "off" // no token is needed
+
+	// AuthBasic lets a JWT pass that has the issuer, audience, times and kind of a token of Microsoft Entra ID for Partner
+	// Center. Nobody checks its signature, and its times are those of the machine's clock, not of Options.Clock.
+	AuthBasic Auth = "basic"
 )
 
 // Spelling is a way to read requests.
@@ -163,7 +167,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	err := errors.Join(
-		oneOf("Auth", o.Auth, AuthAny, AuthOff),
+		oneOf("Auth", o.Auth, AuthAny, AuthOff, AuthBasic),
 		oneOf("Spelling", o.Spelling, SpellingTolerant, SpellingStrict),
 		oneOf("Repeat", o.Repeat, RepeatAnswer, RepeatReject),
 		oneOf("Environment", o.Environment, EnvironmentProduction, EnvironmentSandbox),

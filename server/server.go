@@ -11,6 +11,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/entra"
 	"github.com/cartwright-dev/cartwright/server/faults"
 	"github.com/cartwright-dev/cartwright/server/journal"
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -25,6 +26,7 @@ type Server struct {
 	examples   bool // of the documents were added
 	journal    journal.Journal
 	faults     faults.Armed
+	authority  *entra.Authority
 	changes    changes
 	throttle   throttle
 }
@@ -58,7 +60,7 @@ func New(options Options) (*Server, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
 	e.JSONSerializer = serializer{}
-	s := &Server{echo: e, contract: contract, operations: ops}
+	s := &Server{echo: e, contract: contract, operations: ops, authority: entra.New(ops.clock.now, o.Logger)}
 	s.throttle.perMinute, s.throttle.clock = o.Throttle, ops.clock
 
 	// The way of a request: these come before it is routed,
@@ -107,8 +109,16 @@ func (s *Server) stepsOf(op operation, o Options) []echo.MiddlewareFunc {
 	return append(steps, canonical(op, o.Spelling, newSure(op, o.Spelling)), validate(op), s.operations.customers.require, s.operations.clock.fresh)
 }
 
-// ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+// ServeHTTP answers a request: to the API, or for a token as to Microsoft Entra ID (HTTP-AUTH).
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.authority.Serves(r) {
+		w.Header().Set(versionHeader, Version)
+		_ = s.operations.clock.ask(r.Context()) // without the store it goes by what it knows
+		s.authority.ServeHTTP(w, r)
+		return
+	}
+	s.echo.ServeHTTP(w, r)
+}
 
 // operations are the handlers of the contract's operations: they translate, call a rule, and translate back.
 type operations struct {

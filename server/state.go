@@ -199,6 +199,7 @@ func (s *Server) Reset(ctx context.Context, customerID string) error {
 	s.faults.Clear()
 	s.journal.Clear()
 	s.throttle.reset()
+	s.authority.Restore()
 	if ids, ok := s.operations.ids.(*sequentialIDs); ok {
 		ids.last.Store(0)
 	}
@@ -246,6 +247,31 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 		return 0, commerce.ErrOrderNotFound
 	}
 	return n, nil
+}
+
+// PlacedOrder is an order, with where it came from.
+type PlacedOrder struct {
+	model.Order
+	CartID     string // empty where it was created without a cart
+	OrderGroup string // of the cart
+}
+
+// Orders gives the orders of a customer, or of all where customerID is empty, the oldest first: as they are now, with prices,
+// and also those that the list of orders does not have yet (ORDER-LIST).
+func (s *Server) Orders(ctx context.Context, customerID string) ([]PlacedOrder, error) {
+	clock, err := s.Clock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []PlacedOrder
+	for o, err := range s.ordersOf(ctx, customerID) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, PlacedOrder{o.record.At(clock.Now, true), o.CartID, o.OrderGroup})
+	}
+	slices.Reverse(out)
+	return out, nil
 }
 
 // cartsOf goes through the carts of a customer or of all, the newest first, as they are now.

@@ -151,6 +151,24 @@ func (e StateFormat) Valid() bool {
 	}
 }
 
+// Defines values for TokenRequestKind.
+const (
+	TokenRequestKindApp  TokenRequestKind = "app"
+	TokenRequestKindUser TokenRequestKind = "user"
+)
+
+// Valid indicates whether the value is a known member of the TokenRequestKind enum.
+func (e TokenRequestKind) Valid() bool {
+	switch e {
+	case TokenRequestKindApp:
+		return true
+	case TokenRequestKindUser:
+		return true
+	default:
+		return false
+	}
+}
+
 // CartList defines model for CartList.
 type CartList struct {
 	// Items Carts.
@@ -535,6 +553,40 @@ type State struct {
 // Example: 1
 type StateFormat int32
 
+// Token defines model for Token.
+type Token struct {
+	// AccessToken The access token.
+	AccessToken string `json:"accessToken"`
+
+	// ExpiresOn When it expires, by the machine's clock.
+	ExpiresOn time.Time `json:"expiresOn"`
+
+	// RefreshToken Of `user`, a refresh token of the same user.
+	RefreshToken string `json:"refreshToken,omitempty"`
+}
+
+// TokenRequest defines model for TokenRequest.
+type TokenRequest struct {
+	// Audience What it is for; Partner Center by default.
+	//
+	// Example: https://graph.windows.net
+	Audience string `json:"audience,omitempty"`
+
+	// ExpiresIn How long it lives, with the units `h`, `m` and `s`; 1h by default. With a minus it has expired.
+	//
+	// Example: 1h
+	ExpiresIn string `json:"expiresIn,omitempty"`
+
+	// Kind For whom it speaks: an application (App), or an application and a user (App+User).
+	Kind TokenRequestKind `json:"kind,omitempty"`
+
+	// WithoutMfa Of `user`, whether the user signed in without multi-factor authentication.
+	WithoutMfa bool `json:"withoutMfa,omitempty"`
+}
+
+// TokenRequestKind For whom it speaks: an application (App), or an application and a user (App+User).
+type TokenRequestKind string
+
 // Version defines model for Version.
 type Version struct {
 	// Contract The version of the contract that it emulates.
@@ -638,6 +690,9 @@ type ArmFaultJSONRequestBody = Fault
 // PutStateJSONRequestBody defines body for PutState for application/json ContentType.
 type PutStateJSONRequestBody = State
 
+// MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
+type MintTokenJSONRequestBody = TokenRequest
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListCarts List the newest carts
@@ -697,6 +752,12 @@ type ServerInterface interface {
 	// PutState Import a state
 	// (PUT /state)
 	PutState(ctx echo.Context, params PutStateParams) error
+	// RevokeTokens Revoke all refresh tokens
+	// (DELETE /tokens)
+	RevokeTokens(ctx echo.Context) error
+	// MintToken Make a token
+	// (POST /tokens)
+	MintToken(ctx echo.Context) error
 	// GetVersion Tell the version of the stub
 	// (GET /version)
 	GetVersion(ctx echo.Context) error
@@ -1031,6 +1092,24 @@ func (w *ServerInterfaceWrapper) PutState(ctx echo.Context) error {
 	return err
 }
 
+// RevokeTokens converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeTokens(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeTokens(ctx)
+	return err
+}
+
+// MintToken converts echo context to params.
+func (w *ServerInterfaceWrapper) MintToken(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MintToken(ctx)
+	return err
+}
+
 // GetVersion converts echo context to params.
 func (w *ServerInterfaceWrapper) GetVersion(ctx echo.Context) error {
 	var err error
@@ -1106,6 +1185,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/state", wrapper.ResetState, options.OperationMiddlewares["resetState"]...)
 	router.GET(options.BaseURL+"/state", wrapper.GetState, options.OperationMiddlewares["getState"]...)
 	router.PUT(options.BaseURL+"/state", wrapper.PutState, options.OperationMiddlewares["putState"]...)
+	router.DELETE(options.BaseURL+"/tokens", wrapper.RevokeTokens, options.OperationMiddlewares["revokeTokens"]...)
+	router.POST(options.BaseURL+"/tokens", wrapper.MintToken, options.OperationMiddlewares["mintToken"]...)
 	router.GET(options.BaseURL+"/version", wrapper.GetVersion, options.OperationMiddlewares["getVersion"]...)
 
 }
@@ -2297,6 +2378,119 @@ func (response PutStatedefaultJSONResponse) VisitPutStateResponse(w http.Respons
 	return err
 }
 
+type RevokeTokensRequestObject struct {
+}
+
+type RevokeTokensResponseObject interface {
+	VisitRevokeTokensResponse(w http.ResponseWriter) error
+}
+
+type RevokeTokens204Response struct {
+}
+
+func (response RevokeTokens204Response) VisitRevokeTokensResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeTokens403JSONResponse struct{ ErrorJSONResponse }
+
+func (response RevokeTokens403JSONResponse) VisitRevokeTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTokensdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response RevokeTokensdefaultJSONResponse) VisitRevokeTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MintTokenRequestObject struct {
+	Body *MintTokenJSONRequestBody
+}
+
+type MintTokenResponseObject interface {
+	VisitMintTokenResponse(w http.ResponseWriter) error
+}
+
+type MintToken201JSONResponse Token
+
+func (response MintToken201JSONResponse) VisitMintTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MintToken400JSONResponse struct{ ErrorJSONResponse }
+
+func (response MintToken400JSONResponse) VisitMintTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MintToken403JSONResponse Error
+
+func (response MintToken403JSONResponse) VisitMintTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MintTokendefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response MintTokendefaultJSONResponse) VisitMintTokenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetVersionRequestObject struct {
 }
 
@@ -2408,6 +2602,12 @@ type StrictServerInterface interface {
 	// PutState Import a state
 	// (PUT /state)
 	PutState(ctx context.Context, request PutStateRequestObject) (PutStateResponseObject, error)
+	// RevokeTokens Revoke all refresh tokens
+	// (DELETE /tokens)
+	RevokeTokens(ctx context.Context, request RevokeTokensRequestObject) (RevokeTokensResponseObject, error)
+	// MintToken Make a token
+	// (POST /tokens)
+	MintToken(ctx context.Context, request MintTokenRequestObject) (MintTokenResponseObject, error)
 	// GetVersion Tell the version of the stub
 	// (GET /version)
 	GetVersion(ctx context.Context, request GetVersionRequestObject) (GetVersionResponseObject, error)
@@ -2968,6 +3168,75 @@ func (sh *strictHandler) PutState(ctx echo.Context, params PutStateParams) error
 		return err
 	} else if validResponse, ok := response.(PutStateResponseObject); ok {
 		return validResponse.VisitPutStateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeTokens operation middleware
+func (sh *strictHandler) RevokeTokens(ctx echo.Context) error {
+	var request RevokeTokensRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeTokens(ctx.Request().Context(), request.(RevokeTokensRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeTokens")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeTokensResponseObject); ok {
+		return validResponse.VisitRevokeTokensResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MintToken operation middleware
+func (sh *strictHandler) MintToken(ctx echo.Context) error {
+	var request MintTokenRequestObject
+
+	var body MintTokenJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MintToken(ctx.Request().Context(), request.(MintTokenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MintToken")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MintTokenResponseObject); ok {
+		return validResponse.VisitMintTokenResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

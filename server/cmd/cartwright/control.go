@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,6 +16,7 @@ import (
 
 // listening is where what is served.
 type listening struct {
+	scheme   string
 	handler  http.Handler // of the API, and of test control where it is beside it
 	listener net.Listener
 	control  http.Handler // of test control; nil where it is off
@@ -24,7 +26,7 @@ type listening struct {
 // listen listens where it is to be served, and puts test control with its pages beside the API or apart. The docs page of the
 // API is always beside it.
 func (c *config) listen(ctx context.Context, handler *server.Server, counts *metrics) (l *listening, err error) {
-	l = &listening{handler: handler}
+	l = &listening{scheme: c.scheme(), handler: handler}
 	if counts != nil {
 		l.handler = counts.around(l.handler)
 	}
@@ -37,10 +39,26 @@ func (c *config) listen(ctx context.Context, handler *server.Server, counts *met
 	if c.Control != "off" {
 		err = l.addControl(ctx, c.Control, handler, counts)
 	}
+	if err == nil {
+		err = l.addTLS(c)
+	}
 	if err != nil {
-		return nil, errors.Join(err, l.listener.Close())
+		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
+}
+
+// addTLS has all that listens speak TLS, where it is to be spoken.
+func (l *listening) addTLS(c *config) error {
+	secure, err := c.tlsConfig(c.Addr, l.listener.Addr().String(), c.Control)
+	if err != nil || secure == nil {
+		return err
+	}
+	l.listener = tls.NewListener(l.listener, secure)
+	if l.apart != nil {
+		l.apart = tls.NewListener(l.apart, secure)
+	}
+	return nil
 }
 
 // addControl puts test control beside the API, where the word is on, or at the address that it is.
@@ -127,7 +145,7 @@ func withDocs(handler http.Handler, below string, makeDocs func() (http.Handler,
 func isBelow(path, at string) bool { return at == path || strings.HasPrefix(at, path+"/") }
 
 // url gives the base URL of the API.
-func (l *listening) url() string { return baseURL(l.listener.Addr()) }
+func (l *listening) url() string { return baseURL(l.scheme, l.listener.Addr()) }
 
 // consoleURL gives the URL of the console, or says that it is off.
 func (l *listening) consoleURL() string {
@@ -141,7 +159,7 @@ func (l *listening) consoleURL() string {
 func (l *listening) controlURL() string {
 	switch {
 	case l.apart != nil:
-		return baseURL(l.apart.Addr()) + server.ControlPath
+		return baseURL(l.scheme, l.apart.Addr()) + server.ControlPath
 	case l.control != nil:
 		return l.url() + server.ControlPath
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,8 @@ import (
 type healthcheck struct {
 	URL     string        `arg:"" optional:"" help:"The base URL of the stub. By default that of --addr on this machine."`
 	Addr    string        `default:"127.0.0.1:8080" help:"Where the stub listens, as serve has it."`
+	TLS     bool          `name:"tls" help:"The stub serves https, as serve has it. Its certificate is not checked: nothing secret is sent."`
+	TLSCert string        `name:"tls-cert" placeholder:"FILE" help:"The same, as serve has it."`
 	Timeout time.Duration `default:"3s" env:"-" help:"How long to wait for an answer."`
 }
 
@@ -30,7 +33,9 @@ func (h *healthcheck) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	direct := &http.Client{Transport: &http.Transport{}} // past a proxy that the environment names
+	direct := &http.Client{Transport: &http.Transport{ // past a proxy that the environment names
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // it was made by another process, and nothing secret is sent
+	}}
 	response, err := direct.Do(request)
 	if err != nil {
 		return err
@@ -58,5 +63,6 @@ func (h *healthcheck) url() (string, error) {
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, port), nil
+	scheme := (&tlsFlags{TLS: h.TLS, TLSCert: h.TLSCert}).scheme()
+	return scheme + "://" + net.JoinHostPort(host, port), nil
 }

@@ -30,6 +30,7 @@ type commands struct {
 	Catalog     struct {
 		Check catalogCheck `cmd:"" help:"Read catalogues and price lists as serve would, and tell what is in them or where they are wrong."`
 	} `cmd:"" help:"Work on files of what can be bought."`
+	Token   token   `cmd:"" help:"Print an access token for a stub that serves with --auth basic."`
 	Version version `cmd:"" help:"Print the version."`
 }
 

@@ -352,7 +352,7 @@ func TestRun_Refuses(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":         {[]string{"--nope"}, "unknown flag --nope"},
-		"an unknown word":         {[]string{"--auth", "maybe"}, `--auth must be one of "any","off" but got "maybe"`},
+		"an unknown word":         {[]string{"--auth", "maybe"}, `--auth must be one of "any","off","basic" but got "maybe"`},
 		"an address that is none": {[]string{"--store", "memory", "--addr", "127.0.0.1:-1"}, "invalid port"},
 		"no store":                {[]string{"--store", "oracle"}, `--store "oracle"… is none of sqlite:PATH, memory and postgres://…`},
 		"a store that nobody is":  {[]string{"--store", "postgres://me:hunter2@127.0.0.1:1/db"}, "open postgres://127.0.0.1:1/db: "},

@@ -25,10 +25,11 @@ import (
 
 // config is what can be set by flags and by the environment (CARTWRIGHT_ADDR and so on).
 type config struct {
-	Addr           string        `default:"127.0.0.1:8080" help:"Where to listen, host:port. Port 0 picks a free one."`
-	URLFile        string        `name:"url-file" placeholder:"PATH" help:"Write the base URL to this file once the stub serves."`
-	Store          string        `default:"sqlite:cartwright.db" help:"Where to keep carts and orders: sqlite:PATH, memory, or a PostgreSQL database that several stubs may share: postgres://USER:PASSWORD@HOST/DATABASE. In the environment its password is seen by nobody else."`
-	Auth           string        `default:"any" enum:"any,off" help:"any: every bearer token passes that is not empty. off: none is needed."`
+	Addr           string `default:"127.0.0.1:8080" help:"Where to listen, host:port. Port 0 picks a free one."`
+	URLFile        string `name:"url-file" placeholder:"PATH" help:"Write the base URL to this file once the stub serves."`
+	Store          string `default:"sqlite:cartwright.db" help:"Where to keep carts and orders: sqlite:PATH, memory, or a PostgreSQL database that several stubs may share: postgres://USER:PASSWORD@HOST/DATABASE. In the environment its password is seen by nobody else."`
+	tlsFlags       `embed:""`
+	Auth           string        `default:"any" enum:"any,off,basic" help:"any: every bearer token passes that is not empty. off: none is needed. basic: as Partner Center, a JWT with the right issuer, audience, times and kind; its signature is not checked."`
 	Spelling       string        `default:"tolerant" enum:"tolerant,strict" help:"tolerant: read property names, enum and path words in any case, and comments. strict: only the contract's own spelling."`
 	Repeat         string        `default:"repeat" enum:"repeat,reject" help:"What a second checkout of a cart answers. repeat: the first answer again. reject: 400 / 800065."`
 	ProvisionDelay time.Duration `default:"5s" help:"How long an order takes to be provisioned; 0 provisions at once."`
@@ -45,6 +46,7 @@ type config struct {
 	Import         string        `placeholder:"FILE" help:"Begin with a state that was exported, instead of what the store has."`
 	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
 	Metrics        bool          `help:"Count requests for Prometheus, at /_cartwright/metrics of test control."`
+	CheckAnswers   bool          `help:"Hold each answer to the contract too, and log one that is not as the contract has it as an error."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
 	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
@@ -115,6 +117,9 @@ func (c *config) Run(ctx context.Context, o output) (err error) {
 
 // check refuses settings that would fail only later, or do nothing.
 func (c *config) check() error {
+	if err := c.tlsFlags.check(); err != nil {
+		return err
+	}
 	if at := c.ClockAt; at != nil && (at.Year() < 1900 || at.Year() > 2199) { // a time.Duration leads 292 years away
 		return fmt.Errorf("--clock %s: the year is not from 1900 to 2199", at.Format(time.RFC3339))
 	}
@@ -257,8 +262,13 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if c.IDs == "sequential" {
 		ids = server.SequentialIDs()
 	}
+	var invalidAnswer func(error) // by default nobody looks
+	if c.CheckAnswers {
+		invalidAnswer = func(err error) { log.Error("an answer is not as the contract has it", "error", err) }
+	}
 	return server.Options{
 		Store:          documents,
+		InvalidAnswer:  invalidAnswer,
 		Control:        c.Control != "off",
 		IDs:            ids,
 		Throttle:       throttle,
@@ -320,11 +330,11 @@ func shownStore(name string) string {
 }
 
 // baseURL gives a URL by which this machine reaches an address that is listened on.
-func baseURL(addr net.Addr) string {
+func baseURL(scheme string, addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+		return fmt.Sprintf("%s://127.0.0.1:%d", scheme, tcp.Port)
 	}
-	return "http://" + addr.String()
+	return scheme + "://" + addr.String()
 }
 
 // writeURL writes the base URL to a file: whoever waits for the file never reads half of it.

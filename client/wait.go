@@ -1,0 +1,30 @@
+package client
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// backoff is a delay that grows.
+type backoff struct{ next, most time.Duration }
+
+// delay gives the next one, at least as long as the service asks for, give or take a fifth so that many clients do not ask
+// at the same instant.
+func (b *backoff) delay(atLeast time.Duration) time.Duration {
+	d := time.Duration(float64(b.next) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // no secret
+	b.next = min(b.next*3/2, b.most)
+	return max(d, atLeast)
+}
+
+// pause waits, or tells why ctx has ended before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
