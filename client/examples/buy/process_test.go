@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
 
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 // The process is killed after the orders were placed, before their answer comes, and started again.
 func TestProcess_Killed(t *testing.T) {
 	t.Parallel()
-	stub := servertest.New(t)
+	stub := servertest.New(t, func(o *server.Options) { o.ProvisionDelay = server.ProvisionAtOnce })
 	u, err := url.Parse(stub.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,6 @@ func TestProcess_Killed(t *testing.T) {
 	_ = first.Wait() // it was killed
 	stub.RequireOrders(t, 2)
 
-	stub.Provision()
 	told, err := start().CombinedOutput()
 	if err != nil || !strings.Contains(string(told), "what is ordered is not ordered again") || !strings.Contains(string(told), "It is ordered already") {
 		t.Errorf("the second run: %v\n%s", err, told)
