@@ -276,5 +276,5 @@ func ExampleError() {
 	// Output:
 	// it has expired, or never was
 	// getCart 404 800008
-	// a cart lives 7 days: make a new one, but look at Orders.List first if this one may have been checked out
+	// a cart lives 7 days. If this one was never checked out, make a new one; else first see in Orders.List what it has ordered, which may take 15 minutes to be listed
 }

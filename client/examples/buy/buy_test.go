@@ -289,7 +289,7 @@ func TestBuy_Expired(t *testing.T) {
 		s.expect(exitFailed, []string{"has expired or can't be bought any more: a new one is made", "503", "group 0: it is not known"}, yes...)
 		s.stub.Advance(8 * 24 * time.Hour)
 		s.stub.DisarmFaults()
-		s.expect(exitFailed, []string{"getCart: 404 800008", "look at Orders.List first"}, yes...)
+		s.expect(exitFailed, []string{"getCart: 404 800008", "first see in Orders.List"}, yes...)
 		s.stub.RequireOrders(t, 0)
 	})
 }
