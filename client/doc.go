@@ -38,7 +38,7 @@
 //	*Error                the call failed: the service refused it, or no answer came that can be read
 //	*CartLineItemsError   Carts.Create and Update: the cart is made, and lines of it can't be bought
 //	*PartialCheckoutError Carts.Checkout: some order groups are ordered, others are not
-//	*CheckoutError        Carts.CheckoutOnce: not all is ordered; of each group, whether it is
+//	*CheckoutError        Carts.CheckoutOnce: not all is ordered, or not known to be; of each group, what is known
 //	*ProvisioningError    Orders.WaitProvisioned: the order ended in another way, or not in time
 //
 // The second and the third hide in a success of the service, a 201. With them comes the value too: the cart, or the result
@@ -53,6 +53,8 @@
 //	ErrAvailabilityGone                           read the availability again, and make a new cart with it
 //	ErrNoAgreement, ErrNotEligible, ErrSeatLimit  the customer can't buy this, or not so much of it
 //	ErrUnauthorized, ErrMFARequired               the credential; see package auth
+//
+// Where a call that changes something fails, [Error.Unclear] tells whether it may have been done all the same.
 //
 // An order group is what becomes one order. The service makes groups of a cart's lines, by their billing cycles among other
 // things (CART-GROUP).

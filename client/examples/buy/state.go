@@ -42,7 +42,7 @@ func (s state) whole() bool {
 func (s *state) settle(failed *client.CheckoutError) {
 	known, ordered := len(failed.Groups) > 0, false
 	for _, g := range failed.Groups {
-		known = known && g.State != client.Unknown
+		known = known && (g.State == client.Ordered || g.State == client.NotOrdered) // not Refused: an earlier run may have ordered
 		ordered = ordered || g.State == client.Ordered
 	}
 	switch {
