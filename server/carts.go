@@ -2,9 +2,10 @@ package server
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
-	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
@@ -15,7 +16,7 @@ func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartReque
 	if err != nil {
 		return nil, err
 	}
-	cart, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (cart model.Cart, err error) {
+	cart, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (cart []byte, err error) {
 		if by.Now, err = o.clock.in(tx); err != nil {
 			return cart, err
 		}
@@ -23,25 +24,28 @@ func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartReque
 		if err != nil {
 			return cart, err
 		}
-		return record.Cart, insertCart(tx, r.CustomerID, record)
+		return insertCart(tx, r.CustomerID, record)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.CreateCart201JSONResponse(cart), nil
+	return encoded{http.StatusCreated, cart}, nil
 }
 
 // GetCart serves GET /v1/customers/{customer_id}/carts/{cart_id}.
 func (o *operations) GetCart(ctx context.Context, r apiserver.GetCartRequestObject) (apiserver.GetCartResponseObject, error) {
-	record, err := o.readCart(ctx, r.CustomerID, r.CartID)
+	d, err := o.store.Get(ctx, cartKey(r.CustomerID, r.CartID))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, commerce.ErrCartNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
-	cart, err := record.Read(o.clock.now())
+	cart, err := commerce.ReadCart(d.Body, o.clock.now())
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.GetCart200JSONResponse(cart), nil
+	return encoded{http.StatusOK, cart}, nil
 }
 
 // UpdateCart serves PUT /v1/customers/{customer_id}/carts/{cart_id}.
@@ -51,7 +55,7 @@ func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartReque
 		return nil, err
 	}
 	key := cartKey(r.CustomerID, r.CartID)
-	cart, err := once(ctx, o, change{r.CustomerID, r.CartID, r.Body}, func(tx store.Tx) (cart model.Cart, err error) {
+	cart, err := once(ctx, o, change{r.CustomerID, r.CartID, r.Body}, func(tx store.Tx) (cart []byte, err error) {
 		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
 		if err != nil {
 			return cart, err
@@ -63,10 +67,10 @@ func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartReque
 		if err != nil {
 			return cart, err
 		}
-		return record.Cart, replace(tx, key, record)
+		return replaceCart(tx, key, record)
 	})
 	if err != nil {
 		return nil, cartBusy(err)
 	}
-	return apiserver.UpdateCart201JSONResponse(cart), nil
+	return encoded{http.StatusCreated, cart}, nil
 }

@@ -60,7 +60,8 @@ func (o *operations) addCart(ctx context.Context, cartID string, request model.C
 		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
 		switch {
 		case errors.Is(err, commerce.ErrCartNotFound):
-			return insertCart(tx, exampleCustomer, record)
+			_, err = insertCart(tx, exampleCustomer, record)
+			return err
 		case err != nil || !old.Expired(by.Now):
 			return err
 		}

@@ -38,10 +38,10 @@ type remembered struct {
 	Refused *commerce.Error `json:"refused,omitempty"`
 }
 
-// once makes a change in one transaction. Where the client gave the request an id, what came of it is remembered in that
+// once makes a change in one transaction, and gives its result: the answer, as JSON. Where the client gave the request an id, what came of it is remembered in that
 // transaction, and a repetition gives it again and changes nothing: while the first is under way it waits
 // (HTTP-IDEMPOTENCY). Refusals of the rules are remembered too; what else goes wrong is not, so that it can be tried again.
-func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx) (T, error)) (result T, err error) {
+func once(ctx context.Context, o *operations, of change, do func(store.Tx) ([]byte, error)) (result []byte, err error) {
 	x := exchangeOf(ctx)
 	if !x.requestIDSent {
 		err = o.update(ctx, of.resource, func(tx store.Tx) error {
@@ -74,7 +74,7 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 			return err
 		}
 		if answer != nil {
-			result, refused, err = repeat[T](answer, body)
+			result, refused, err = repeat(answer, body)
 			repeated = err == nil
 			return err
 		}
@@ -99,7 +99,7 @@ func once[T any](ctx context.Context, o *operations, of change, do func(store.Tx
 }
 
 // repeat gives what came of a request before, if it had this body.
-func repeat[T any](answer []byte, body string) (result T, refused, err error) {
+func repeat(answer []byte, body string) (result []byte, refused, err error) {
 	var first remembered
 	if err := json.Unmarshal(answer, &first); err != nil {
 		return result, nil, fmt.Errorf("decode a remembered answer: %w", err)
@@ -113,26 +113,20 @@ func repeat[T any](answer []byte, body string) (result T, refused, err error) {
 	case first.Refused != nil:
 		return result, first.Refused, nil
 	}
-	if err := json.Unmarshal(first.Result, &result); err != nil {
-		return result, nil, fmt.Errorf("decode a remembered answer: %w", err)
-	}
-	return result, nil, nil
+	return first.Result, nil, nil
 }
 
 // remember keeps what came of a request, and now and then lets go of what is old.
-func remember(tx store.Tx, request store.Request, now time.Time, body string, result any, refused error) error {
-	answer := remembered{Body: body}
-	var err error
-	if !errors.As(refused, &answer.Refused) {
-		if answer.Result, err = encode(result); err != nil {
+func remember(tx store.Tx, request store.Request, now time.Time, body string, result []byte, refused error) error {
+	answer := fmt.Appendf(nil, `{"body":%q,"result":%s}`, body, result) // a remembered, encoded already
+	var rule *commerce.Error
+	if errors.As(refused, &rule) {
+		var err error
+		if answer, err = encode(remembered{Body: body, Refused: rule}); err != nil {
 			return err
 		}
 	}
-	encoded, err := encode(answer)
-	if err != nil {
-		return err
-	}
-	if err := tx.Remember(request, now, encoded); err != nil || rand.N(forgetEvery) > 0 {
+	if err := tx.Remember(request, now, answer); err != nil || rand.N(forgetEvery) > 0 {
 		return err
 	}
 	return tx.Forget(now.Add(-requestLifetime), forgetAtOnce)

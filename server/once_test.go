@@ -19,14 +19,14 @@ func TestOnce_RefusedAfterAChange(t *testing.T) {
 	ctx := withExchange(t.Context(), &exchange{requestID: "4fa6dad6-a89f-4875-8247-8294a10ae1cf", requestIDSent: true, operation: "createCart"})
 	calls := 0
 	refuse := func(ctx context.Context, changing bool) error {
-		_, err := once(ctx, o, change{customerID: "contoso"}, func(tx store.Tx) (struct{}, error) {
+		_, err := once(ctx, o, change{customerID: "contoso"}, func(tx store.Tx) ([]byte, error) {
 			calls++
 			if changing {
 				if err := tx.Insert(store.Document{Key: cartKey("contoso", "a"), Body: []byte(`{}`)}); err != nil {
 					t.Error(err)
 				}
 			}
-			return struct{}{}, commerce.ErrCartSubmitted
+			return nil, commerce.ErrCartSubmitted
 		})
 		return err
 	}

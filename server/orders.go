@@ -26,7 +26,7 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 	if err != nil {
 		return nil, err
 	}
-	order, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (order model.Order, err error) {
+	order, err := once(ctx, o, change{r.CustomerID, "", r.Body}, func(tx store.Tx) (order []byte, err error) {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
 			return order, err
@@ -41,18 +41,21 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 		if err := o.rules.CheckLimits(holdings, len(record.SubscriptionIDs())); err != nil {
 			return order, err
 		}
-		return record.At(by.Now, true), insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{{OrderRecord: record}})
+		if err := insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{{OrderRecord: record}}); err != nil {
+			return order, err
+		}
+		return encode(record.At(by.Now, true))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.CreateOrder201JSONResponse(order), nil
+	return encoded{http.StatusCreated, order}, nil
 }
 
 // UpdateOrder serves PATCH /v1/customers/{customer_id}/orders/{order_id}.
 func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderRequestObject) (apiserver.UpdateOrderResponseObject, error) {
 	key := orderKey(r.CustomerID, r.OrderID)
-	order, err := once(ctx, o, change{r.CustomerID, r.OrderID, r.Body}, func(tx store.Tx) (order model.Order, err error) {
+	order, err := once(ctx, o, change{r.CustomerID, r.OrderID, r.Body}, func(tx store.Tx) (order []byte, err error) {
 		holdings, err := o.holdings(tx, r.CustomerID)
 		if err != nil {
 			return order, err
@@ -76,12 +79,15 @@ func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderReq
 		if err := replace(tx, key, record); err != nil {
 			return order, err
 		}
-		return record.At(by.Now, false), tx.AddSubscriptions(key, added...)
+		if err := tx.AddSubscriptions(key, added...); err != nil {
+			return order, err
+		}
+		return encode(record.At(by.Now, false))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.UpdateOrder200JSONResponse(order), nil
+	return encoded{http.StatusOK, order}, nil
 }
 
 // GetOrderProvisioningStatus serves GET /v1/customers/{customer_id}/orders/{order_id}/provisioningstatus.

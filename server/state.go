@@ -52,12 +52,13 @@ func (s *Server) Export(ctx context.Context, customerID string) ([]store.Documen
 // Import replaces all carts and orders, of a customer or of all, by those of an export, in one transaction.
 func (s *Server) Import(ctx context.Context, customerID string, documents []store.Document) error {
 	customerID = strings.ToLower(customerID)
+	documents = slices.Clone(documents) // their bodies change
 	placed := make(map[string]bool)
 	for i, d := range documents {
 		if customerID != "" && !strings.EqualFold(d.CustomerID, customerID) {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/customerId", i), reason: "is another customer than the one of the query"})
 		}
-		if !s.isOfDocument(d, placed) {
+		if documents[i].Body = s.bodyOf(d, placed); documents[i].Body == nil {
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/body", i), reason: "is not what this version of the stub keeps"})
 		}
 		if d.Kind == store.Order && d.CartID != "" && !placed[d.CartID+"/"+d.ID] {
@@ -159,22 +160,27 @@ func (s *Server) setState(ctx context.Context, customerID string, state control.
 	return s.operations.clock.restore(ctx, *state.Now, state.Frozen)
 }
 
-// isOfDocument reports whether the body of a document is a record of it, which the API can answer. The orders that a cart has
-// are added to placed.
-func (s *Server) isOfDocument(d store.Document, placed map[string]bool) bool {
+// bodyOf gives the body of a document as it is stored by this version, however it is printed in an export: nil where it is no
+// record of the document, which the API can answer. The orders that a cart has are added to placed.
+func (s *Server) bodyOf(d store.Document, placed map[string]bool) []byte {
 	if d.Kind == store.Cart {
 		record, err := decode[commerce.CartRecord](d)
-		if err != nil || record.Cart.ID != d.ID || !isGUID(d.ID) || d.ID != strings.ToLower(d.ID) {
-			return false
+		if err != nil || record.Cart.ID != d.ID || !isGUID(d.ID) || d.ID != strings.ToLower(d.ID) || !s.isAnswer("Cart", record.Cart) {
+			return nil
 		}
 		for _, p := range record.Placed {
 			placed[d.ID+"/"+p.Order.ID] = true
 		}
-		return s.isAnswer("Cart", record.Cart)
+		body, _, _ := record.Encode() // it was decoded
+		return body
 	}
 	record, err := decode[commerce.OrderRecord](d)
-	return err == nil && record.Order.ID == d.ID && strings.EqualFold(record.Order.ReferenceCustomerID, d.CustomerID) &&
-		len(record.Provisioning) == len(record.Order.LineItems) && s.isAnswer("Order", record.Order)
+	if err != nil || record.Order.ID != d.ID || !strings.EqualFold(record.Order.ReferenceCustomerID, d.CustomerID) ||
+		len(record.Provisioning) != len(record.Order.LineItems) || !s.isAnswer("Order", record.Order) {
+		return nil
+	}
+	body, _ := encode(record)
+	return body
 }
 
 // isAnswer reports whether a value is as a schema of the contract has it.

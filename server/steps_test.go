@@ -70,7 +70,7 @@ func TestAddExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, e := range exampleCarts {
-			record, err := s.operations.readCart(t.Context(), exampleCustomer, e.cartID)
+			record, err := read[commerce.CartRecord](t.Context(), s.operations.store, cartKey(exampleCustomer, e.cartID), commerce.ErrCartNotFound)
 			if err != nil {
 				t.Fatal(err)
 			}

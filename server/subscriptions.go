@@ -80,31 +80,35 @@ func (o *operations) UpdateSubscription(ctx context.Context, r apiserver.UpdateS
 		return nil, err
 	}
 	of := change{r.CustomerID, r.SubscriptionID, r.Body}
-	s, err := once(ctx, o, of, func(tx store.Tx) (s model.Subscription, err error) {
+	answer, err := once(ctx, o, of, func(tx store.Tx) ([]byte, error) {
 		if key == (store.Key{}) {
-			return s, commerce.ErrSubscriptionNotFound
+			return nil, commerce.ErrSubscriptionNotFound
 		}
 		old, err := lock[commerce.OrderRecord](tx, key, commerce.ErrSubscriptionNotFound)
 		if err != nil {
-			return s, err
+			return nil, err
 		}
 		now, err := o.clock.in(tx) // after the wait for the lock
 		if err != nil {
-			return s, err
+			return nil, err
 		}
 		record, err := o.rules.UpdateSubscription(old, r.SubscriptionID, *r.Body, valueOf(r.Params.IfMatch), now)
 		if err != nil {
-			return s, err
+			return nil, err
 		}
-		if s, err = record.Subscription(r.SubscriptionID, now); err != nil {
-			return s, err
+		s, err := record.Subscription(r.SubscriptionID, now)
+		if err != nil {
+			return nil, err
 		}
-		return s, replace(tx, key, record)
+		if err := replace(tx, key, record); err != nil {
+			return nil, err
+		}
+		return encode(s)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.UpdateSubscription200JSONResponse(s), nil
+	return encoded{http.StatusOK, answer}, nil
 }
 
 // GetSubscriptionProvisioningStatus serves GET /v1/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus.

@@ -3,7 +3,6 @@ package commerce
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
@@ -59,14 +58,6 @@ func (r Rules) ReplaceLines(record CartRecord, request model.Cart, by Author) (C
 		}
 	}
 	return r.fill(record, request, by)
-}
-
-// Read gives the cart as it is at now. It fails with 800008 when the cart has expired.
-func (r CartRecord) Read(now time.Time) (model.Cart, error) {
-	if r.Expired(now) {
-		return model.Cart{}, ErrCartNotFound
-	}
-	return r.Cart, nil
 }
 
 // Ordered reports whether all of the cart is bought.

@@ -1,6 +1,7 @@
 package commerce_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -79,8 +80,12 @@ func TestExpiry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := tc.record.Read(tc.at); !errors.Is(err, tc.want) {
-				t.Errorf("Read gave %v, want %v", err, tc.want)
+			document, cart, err := tc.record.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := commerce.ReadCart(document, tc.at); !errors.Is(err, tc.want) || err == nil && !bytes.Equal(got, cart) {
+				t.Errorf("ReadCart gave %s, %v, want %v", got, err, tc.want)
 			}
 			if _, _, _, err := rules(t).Checkout(tc.record, by(tc.at), &counting{}); !errors.Is(err, tc.want) {
 				t.Errorf("Checkout gave %v, want %v", err, tc.want)

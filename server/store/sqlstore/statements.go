@@ -36,11 +36,17 @@ const (
 		VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT (customer_id, operation, resource, id)
 		DO UPDATE SET answer = requests.answer RETURNING created_at, answer`
 
-	answerRequest = `UPDATE requests SET created_at = $5, answer = $6
+	// readRequest is for an engine whose only writer needs no lock.
+	readRequest = `SELECT created_at, answer FROM requests
 		WHERE customer_id = $1 AND operation = $2 AND resource = $3 AND id = $4`
 
+	answerRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (customer_id, operation, resource, id)
+		DO UPDATE SET created_at = excluded.created_at, answer = excluded.answer`
+
+	// forgetRequests hides from SQLite's planner that the limit is a parameter: else it would plan anew for each value.
 	forgetRequests = `DELETE FROM requests WHERE (customer_id, operation, resource, id) IN (
-		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
+		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2)`
 
 	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
 		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
