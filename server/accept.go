@@ -18,8 +18,9 @@ const mediaJSON = "application/json"
 // is JSON. A range that can't be read is ignored.
 func answerType(request http.Header) (media string, accepted bool) {
 	accept := strings.Join(request.Values("Accept"), ",")
-	if strings.TrimSpace(accept) == "" {
-		accept = "*/*"
+	switch strings.TrimSpace(accept) {
+	case "", "*/*", mediaJSON: // as nearly all write it
+		return mediaJSON, true
 	}
 	ranks, weights := make([]int, len(answerTypes)), make([]float64, len(answerTypes))
 	for entry := range strings.SplitSeq(accept, ",") {

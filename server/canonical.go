@@ -13,17 +13,17 @@ import (
 )
 
 // canonical brings the requests of one operation into the contract's spelling, before they are validated (HTTP-CASE,
-// HTTP-JSON, CART-READ-ONLY).
-func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
+// HTTP-JSON, CART-READ-ONLY). Those that are surely valid need no more than that.
+func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc {
 	compile := newShapes(folding{tolerant: spelling == SpellingTolerant})
 	query := map[string]parameter{}
-	var headers []string
+	headers := map[string]string{} // from the name as Go spells it to the contract's
 	for _, p := range op.parameters() {
 		switch p.In {
 		case openapi3.ParameterInQuery:
 			query[compile.name(p.Name)] = parameter{p.Name, compile.of(p.Schema.Value), p.Schema.Value.Type.Is("boolean")}
 		case openapi3.ParameterInHeader:
-			headers = append(headers, p.Name)
+			headers[http.CanonicalHeaderKey(p.Name)] = p.Name
 		}
 	}
 	var body *shape
@@ -39,11 +39,19 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 			if err := canonicalQuery(c.Request(), query, compile.folding); err != nil {
 				return err
 			}
-			if body == nil {
-				return ignoreBody(next)(c)
-			}
-			if err := replaceBody(c.Request(), body, compile.folding); err != nil {
+			sent, err := readBody(c.Request(), body != nil)
+			if err != nil {
 				return err
+			}
+			x := exchangeOf(c.Request().Context())
+			switch x.verdict = sure.judge(c, sent); {
+			case body == nil:
+			case x.verdict != isUnsure:
+				setBody(c.Request(), sent)
+			default:
+				if err := replaceBody(c.Request(), sent, body, compile.folding); err != nil {
+					return err
+				}
 			}
 			return next(c)
 		}
@@ -52,9 +60,10 @@ func canonical(op operation, spelling Spelling) echo.MiddlewareFunc {
 
 // lowerGUIDs spells GUIDs in the path in lower case, which is how they are stored.
 func lowerGUIDs(c echo.Context) {
-	values := slices.Clone(c.ParamValues())
+	values := c.ParamValues()
 	for i, v := range values {
-		if isGUID(v) {
+		if isGUID(v) && strings.ToLower(v) != v {
+			values = slices.Clone(values)
 			values[i] = strings.ToLower(v)
 		}
 	}
@@ -62,9 +71,9 @@ func lowerGUIDs(c echo.Context) {
 }
 
 // singleHeaders refuses a header that is given more than once.
-func singleHeaders(h http.Header, names []string) error {
-	for _, name := range names {
-		if len(h.Values(name)) > 1 {
+func singleHeaders(h http.Header, names map[string]string) error {
+	for sent, values := range h {
+		if name, ok := names[sent]; ok && len(values) > 1 {
 			return invalid(fault{place: "header " + name, reason: "is given more than once"})
 		}
 	}
@@ -81,6 +90,9 @@ type parameter struct {
 // canonicalQuery spells the parameters that the operation has, and their enum words and truth values, as the contract
 // does. Others are ignored.
 func canonicalQuery(r *http.Request, known map[string]parameter, f folding) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
 	out := url.Values{}
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -107,12 +119,27 @@ func canonicalQuery(r *http.Request, known map[string]parameter, f folding) erro
 	return nil
 }
 
-// replaceBody puts the canonical body in the place of the one that was sent.
-func replaceBody(r *http.Request, s *shape, f folding) error {
-	sent, err := io.ReadAll(r.Body)
-	if err != nil {
-		return unreadable(err)
+// readBody reads the body of an operation that has one; else what is there is read away (CHECKOUT-BODY).
+func readBody(r *http.Request, wanted bool) ([]byte, error) {
+	if !wanted {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return nil, unreadable(err)
+		}
+		return nil, nil
 	}
+	var sent bytes.Buffer
+	sent.Grow(int(max(0, min(r.ContentLength, maxBodyBytes))) + bytes.MinRead)
+	if _, err := sent.ReadFrom(r.Body); err != nil {
+		return nil, unreadable(err)
+	}
+	return sent.Bytes(), nil
+}
+
+// noteRespelled says of a request that its body was spelled otherwise than the contract does.
+const noteRespelled = "read in the contract's spelling"
+
+// replaceBody puts the canonical body in the place of the one that was sent.
+func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
 	if len(bytes.TrimSpace(sent)) == 0 {
 		return invalid(fault{place: "/", reason: "the request has no body, where JSON is expected"})
 	}
@@ -121,10 +148,17 @@ func replaceBody(r *http.Request, s *shape, f folding) error {
 		return err
 	}
 	if respelled {
-		exchangeOf(r.Context()).note("read in the contract's spelling")
+		exchangeOf(r.Context()).note(noteRespelled)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	r.ContentLength = int64(len(body))
-	r.Header.Set("Content-Type", "application/json")
+	setBody(r, body)
 	return nil
+}
+
+// setBody makes a body the one of a request.
+func setBody(r *http.Request, body []byte) {
+	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
+	r.ContentLength = int64(len(body))
+	if r.Header.Get("Content-Type") != mediaJSON {
+		r.Header.Set("Content-Type", mediaJSON)
+	}
 }

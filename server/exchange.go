@@ -18,6 +18,8 @@ type exchange struct {
 	correlationID string
 	operation     string          // operationId of the contract; empty before the request is routed
 	user          string          // object id of the caller, for lastModifiedUser
+	verdict       verdict         // what is sure of it
+	body          any             // a pointer to what was read of it, where it is valid; nil where it has none
 	repeated      bool            // the answer was given before, and nothing was changed for this one
 	fault         *faults.Fault   // that fired at this request
 	faults        commerce.Faults // what of it is for the rules

@@ -18,6 +18,13 @@ const repeatedHeader = "Cartwright-Repeated"
 // serverID is what MS-ServerId says of this server.
 const serverID = "000001"
 
+// The names of headers of requests, as Go spells them.
+const (
+	sentRequestID     = "Ms-Requestid"
+	sentCorrelationID = "Ms-Correlationid"
+	sentVector        = "Ms-Cv"
+)
+
 // headers takes the request's ids or makes them, and sets the headers that every answer has (HTTP-HEADERS). An id that is
 // no GUID is not echoed; validation refuses it.
 func headers(ids commerce.IDs) echo.MiddlewareFunc {
@@ -25,17 +32,17 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			in, out := c.Request().Header, c.Response().Header()
 			x := exchangeOf(c.Request().Context())
-			x.requestID = guidOr(in.Get("MS-RequestId"), ids)
-			x.requestIDSent = x.requestID == in.Get("MS-RequestId")
-			x.correlationID = guidOr(in.Get("MS-CorrelationId"), ids)
+			x.requestID = guidOr(in.Get(sentRequestID), ids)
+			x.requestIDSent = x.requestID == in.Get(sentRequestID)
+			x.correlationID = guidOr(in.Get(sentCorrelationID), ids)
 			// As the documents spell them, not as Go would.
 			out["MS-RequestId"] = []string{x.requestID}
 			out["MS-CorrelationId"] = []string{x.correlationID}
-			out["MS-CV"] = []string{correlationVector(in.Get("MS-CV"))}
+			out["MS-CV"] = []string{correlationVector(in.Get(sentVector))}
 			out["MS-ServerId"] = []string{serverID}
 			locale := locale(in.Get("X-Locale"))
 			out.Set("X-Locale", locale+","+locale)
-			dropEmpty(in, "MS-RequestId", "MS-CorrelationId", "MS-CV", "X-Locale")
+			dropEmpty(in, sentRequestID, sentCorrelationID, sentVector, "X-Locale")
 			c.Response().Before(func() {
 				if x.repeated {
 					out.Set(repeatedHeader, "true")

@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"gen/control":             {"github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
 	"server/faults":           {},
 	"server/journal":          {},
+	"server/plan":             {"github.com/getkin/kin-openapi", "github.com/go-json-experiment/json"},
 	"server/console":          {"api", "gen/control"},
 	"server/docs":             {"api", "github.com/swaggest/swgui", "go.yaml.in/yaml/v3"},
 	"client":                  {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	"server/cmd/cartwright":   {"api", "server", "server/entra", "server/catalog", "server/console", "server/docs", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server/deploy/dist":      {"server"},
 	"server": {
-		"api", "gen/apiserver", "gen/control", "gen/model", "server/entra", "server/faults", "server/journal", "server/catalog", "server/commerce", "server/store", "server/store/memory",
+		"api", "gen/apiserver", "gen/control", "gen/model", "server/entra", "server/faults", "server/journal", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",
 	},
 }

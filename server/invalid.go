@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -205,37 +206,68 @@ func words(enum []any) string {
 }
 
 // positions tells where in a body the places of faults are. What is missing counts as being at the end of what it is
-// missing from. Only those places are remembered: a body may have many others, with long names.
+// missing from. Only those places are looked for: a body may have many others, with long names.
 func positions(body io.Reader, faults []fault) func(place string) int64 {
-	ends := map[string]int64{}
+	var all places
 	for _, f := range faults {
-		for place := f.place; place != ""; place = parent(place) {
-			ends[place] = 0
-		}
+		all.add(f.place)
 	}
-	dec := jsontext.NewDecoder(body)
-	for {
-		if _, err := dec.ReadToken(); err != nil {
-			break
-		}
-		if place := string(dec.StackPointer()); hasKey(ends, place) {
-			ends[place] = dec.InputOffset()
-		}
-	}
+	all.find(jsontext.NewDecoder(body))
 	return func(place string) int64 {
-		for ; place != ""; place = parent(place) {
-			if at := ends[place]; at > 0 {
-				return at
+		at := int64(math.MaxInt64)
+		p := &all
+		for token := range jsontext.Pointer(place).Tokens() {
+			if p = p.below[token]; p == nil || p.end == 0 {
+				break
 			}
+			at = p.end
 		}
-		return math.MaxInt64
+		return at
 	}
+}
+
+// places is a place in a body, with those in it that are looked for, by name or index.
+type places struct {
+	below map[string]*places
+	end   int64 // offset; 0 where the body does not have it
+}
+
+func (p *places) add(place string) {
+	for token := range jsontext.Pointer(place).Tokens() {
+		if p.below[token] == nil {
+			put(&p.below, token, &places{})
+		}
+		p = p.below[token]
+	}
+}
+
+// find finds the places in the next value. Where that can't be read they have no end.
+func (p *places) find(dec *jsontext.Decoder) {
+	kind := dec.PeekKind()
+	if len(p.below) == 0 || kind != '{' && kind != '[' {
+		if dec.SkipValue() == nil {
+			p.end = dec.InputOffset()
+		}
+		return
+	}
+	_, _ = dec.ReadToken()
+	for i := 0; dec.PeekKind() != '}' && dec.PeekKind() != ']'; i++ {
+		key := strconv.Itoa(i)
+		if kind == '{' {
+			name, err := dec.ReadToken()
+			if err != nil {
+				return
+			}
+			key = name.String()
+		}
+		below := cmp.Or(p.below[key], &places{})
+		if below.find(dec); below.end == 0 {
+			return
+		}
+	}
+	_, _ = dec.ReadToken()
+	p.end = dec.InputOffset()
 }
 
 // parent gives the pointer to what a pointer's value is in.
 func parent(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
-
-func hasKey(m map[string]int64, key string) bool {
-	_, ok := m[key]
-	return ok
-}

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -55,16 +54,6 @@ func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			return &http.MaxBytesError{Limit: maxBodyBytes}
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBodyBytes)
-		return next(c)
-	}
-}
-
-// ignoreBody reads away a body that the operation does not have (CHECKOUT-BODY).
-func ignoreBody(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
-			return unreadable(err)
-		}
 		return next(c)
 	}
 }

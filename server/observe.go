@@ -22,7 +22,7 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 				x = &exchange{}
 				c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
 			}
-			request := c.Request().Method + " " + c.Request().URL.EscapedPath() // escaped: it can't forge a line of its own
+			method, path := c.Request().Method, c.Request().URL.EscapedPath() // as sent; escaped: it can't forge a line of its own
 			err := recovered(next, c, log)
 			committed, cut := c.Response().Committed, errors.Is(err, errCut)
 			status := 0
@@ -36,13 +36,15 @@ func observe(log *slog.Logger) echo.MiddlewareFunc {
 			if err != nil && status >= http.StatusInternalServerError {
 				level = slog.LevelError
 			}
-			log.LogAttrs(context.Background(), level, request,
-				slog.Int("status", status),
-				slog.String("operation", x.operation),
-				slog.Float64("ms", float64(time.Since(begun).Microseconds())/1000),
-				slog.String("requestId", x.requestID),
-				slog.String("correlationId", x.correlationID),
-				slog.String("note", x.summary()))
+			if log.Enabled(context.Background(), level) {
+				log.LogAttrs(context.Background(), level, method+" "+path,
+					slog.Int("status", status),
+					slog.String("operation", x.operation),
+					slog.Float64("ms", float64(time.Since(begun).Microseconds())/1000),
+					slog.String("requestId", x.requestID),
+					slog.String("correlationId", x.correlationID),
+					slog.String("note", x.summary()))
+			}
 			if cut || err != nil && committed {
 				panic(http.ErrAbortHandler) // a client must not take what it has for the whole answer
 			}

@@ -18,10 +18,14 @@ func canonicalPath(paths *openapi3.Paths) echo.MiddlewareFunc {
 	for path := range paths.Map() {
 		templates = append(templates, strings.Split(basePath+path, "/"))
 	}
+	words := wordsOf(templates)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			u := c.Request().URL
 			sent := u.EscapedPath()
+			if words.wellSpelled(sent) {
+				return next(c)
+			}
 			path, ok := respell(sent, templates)
 			if plain, err := url.PathUnescape(path); ok && path != sent && err == nil {
 				exchangeOf(c.Request().Context()).note("path read in the contract's spelling")
@@ -30,6 +34,30 @@ func canonicalPath(paths *openapi3.Paths) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// pathWords are the fixed words of paths, by their lower-case spelling.
+type pathWords map[string]string
+
+func wordsOf(templates [][]string) pathWords {
+	words := make(pathWords)
+	for _, template := range templates {
+		for _, word := range template {
+			words[strings.ToLower(word)] = word
+		}
+	}
+	return words
+}
+
+// wellSpelled reports whether each fixed word in a path is spelled as the contract does, wherever it stands, and nothing is
+// to be dropped. All others may be. Most paths are, and nothing is made of them.
+func (w pathWords) wellSpelled(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if word, ok := w[strings.ToLower(segment)]; ok && word != segment {
+			return false
+		}
+	}
+	return !strings.HasSuffix(path, "/")
 }
 
 // respell gives a path with the fixed words of the template that it matches.

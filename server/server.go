@@ -59,6 +59,7 @@ func New(options Options) (*Server, error) {
 
 	e := echo.New()
 	e.HTTPErrorHandler = answerError
+	e.JSONSerializer = serializer{}
 	s := &Server{echo: e, contract: contract, operations: ops, authority: entra.New(ops.clock.now, o.Logger)}
 	s.throttle.perMinute, s.throttle.clock = o.Throttle, ops.clock
 
@@ -105,7 +106,7 @@ func (s *Server) stepsOf(op operation, o Options) []echo.MiddlewareFunc {
 	if op.bodySchema() != nil {
 		steps = append(steps, requireJSON)
 	}
-	return append(steps, canonical(op, o.Spelling), validate(op), s.operations.customers.require, s.operations.clock.fresh)
+	return append(steps, canonical(op, o.Spelling, newSure(op, o.Spelling)), validate(op), s.operations.customers.require, s.operations.clock.fresh)
 }
 
 // ServeHTTP answers a request: to the API, or for a token as to Microsoft Entra ID (HTTP-AUTH).

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"reflect"
+	"strings"
+)
+
+// object is an object whose members have names in the contract.
+type object struct {
+	members  []member
+	exact    map[string]int // of a member, by its name
+	folded   map[string]int // by its name in lower case; nil where only the name itself will do
+	required uint64         // a bit for each member
+	answers  bool
+}
+
+type member struct {
+	name    string
+	node    node // nil where the member is not understood
+	field   int  // of the Go type; -1 where it has none
+	leftOut bool // the server sets it: in a request it is left out
+}
+
+func (n *object) read(r *reader, into reflect.Value) bool {
+	if !r.open('{') {
+		return false
+	}
+	into = target(into)
+	var seen uint64
+	unknown := len(r.names)
+	for first := true; ; first = false {
+		more, ok := r.more('}', first)
+		if !ok {
+			return false
+		}
+		if !more {
+			r.names = r.names[:unknown]
+			return r.sure(seen&n.required == n.required)
+		}
+		name, ok := r.name()
+		if !ok {
+			return false
+		}
+		i, known := n.find(name)
+		switch {
+		case known && seen&(1<<i) != 0, !known && !r.add(name, unknown):
+			return false // it comes twice
+		case known && !n.members[i].leftOut && r.peek() != 'n':
+			seen |= 1 << i
+			m := &n.members[i]
+			if m.node == nil || !m.node.read(r, fieldOf(into, m.field)) {
+				return false
+			}
+			r.respelled = r.respelled || name != m.name
+		case n.answers || known && n.required&(1<<i) != 0: // null
+			return false
+		default:
+			if known {
+				seen |= 1 << i
+			}
+			if r.leftOut = true; !r.skip() {
+				return false
+			}
+		}
+	}
+}
+
+// find gives the member that a name stands for.
+func (n *object) find(name string) (i int, known bool) {
+	if i, known = n.exact[name]; !known && n.folded != nil {
+		i, known = n.folded[strings.ToLower(name)]
+	}
+	return i, known
+}
+
+func fieldOf(into reflect.Value, field int) reflect.Value {
+	if !into.IsValid() || field < 0 {
+		return reflect.Value{}
+	}
+	return into.Field(field)
+}
+
+// dictionary is an object whose members have any names.
+type dictionary struct {
+	value   scalar
+	max     int
+	answers bool
+}
+
+func (n *dictionary) read(r *reader, into reflect.Value) bool {
+	if !r.open('{') {
+		return false
+	}
+	var filled map[string]string
+	if into = target(into); into.IsValid() {
+		filled = make(map[string]string)
+	}
+	seen := len(r.names)
+	for first := true; ; first = false {
+		more, ok := r.more('}', first)
+		if !ok {
+			return false
+		}
+		if !more {
+			if into.IsValid() {
+				into.Set(reflect.ValueOf(filled))
+			}
+			size := len(r.names) - seen
+			r.names = r.names[:seen]
+			return r.sure(size <= n.max)
+		}
+		name, ok := r.name()
+		if !ok || !r.add(name, seen) {
+			return false
+		}
+		value, ok := r.string()
+		if !ok {
+			return false
+		}
+		r.sure(n.value.valid(value))
+		if !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+			name, r.respelled = strings.ToLower(name[:1])+name[1:], true
+		}
+		if into.IsValid() {
+			filled[name] = value
+		}
+	}
+}
+
+// list is an array.
+type list struct {
+	item     node
+	min, max int
+}
+
+func (n *list) read(r *reader, into reflect.Value) bool {
+	if !r.open('[') {
+		return false
+	}
+	if into = target(into); into.IsValid() {
+		into.Set(reflect.MakeSlice(into.Type(), 0, min(n.max, firstItems)))
+	}
+	for i := 0; ; i++ {
+		more, ok := r.more(']', i == 0)
+		if !ok {
+			return false
+		}
+		if !more {
+			return r.sure(n.min <= i && i <= n.max)
+		}
+		if r.entries++; r.entries > maxEntries || !n.item.read(r, itemOf(into, i)) {
+			return false
+		}
+	}
+}
+
+// firstItems is how many items an array has room for at first.
+const firstItems = 8
+
+// itemOf makes room for another item of a slice.
+func itemOf(into reflect.Value, i int) reflect.Value {
+	if !into.IsValid() {
+		return into
+	}
+	if i == into.Cap() {
+		into.Grow(1)
+	}
+	into.SetLen(i + 1)
+	return into.Index(i)
+}

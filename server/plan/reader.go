@@ -1,0 +1,248 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// reader goes over the bytes of one body. Its methods report false where a value is not what they read, or not surely.
+type reader struct {
+	text      string
+	at        int
+	depth     int
+	entries   int      // of all arrays so far
+	names     []string // of the open objects, where the contract does not know them
+	respelled bool
+	leftOut   bool // something is not for the handler
+	doubtful  bool // something is not surely valid
+}
+
+// peek gives the next byte that is no blank, 0 at the end.
+func (r *reader) peek() byte {
+	for ; r.at < len(r.text); r.at++ {
+		switch c := r.text[r.at]; c {
+		case ' ', '\n', '\t', '\r':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (r *reader) end() bool { return r.peek() == 0 && r.at == len(r.text) }
+
+// sure notes whether a value is surely valid, and goes on.
+func (r *reader) sure(valid bool) bool {
+	r.doubtful = r.doubtful || !valid
+	return true
+}
+
+// open goes into an object or an array.
+func (r *reader) open(bracket byte) bool {
+	if r.peek() != bracket || r.depth == maxDepth {
+		return false
+	}
+	r.at++
+	r.depth++
+	return true
+}
+
+// more goes to the next element of what is open, the first or one after a comma, or out of it.
+func (r *reader) more(closing byte, first bool) (more, ok bool) {
+	switch c := r.peek(); {
+	case c == closing:
+		r.at++
+		r.depth--
+		return false, true
+	case first:
+		return true, true
+	case c == ',':
+		r.at++
+		return true, true
+	}
+	return false, false
+}
+
+// name reads the name of a member and the colon. Only ASCII without escapes is understood.
+func (r *reader) name() (string, bool) {
+	if r.peek() != '"' {
+		return "", false
+	}
+	begin := r.at + 1
+	for i := begin; i < len(r.text) && i-begin <= maxName; i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.at = i + 1
+			if r.peek() != ':' {
+				return "", false
+			}
+			r.at++
+			return r.text[begin:i], true
+		case c < ' ' || c == '\\' || c >= utf8.RuneSelf:
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// string reads a string.
+func (r *reader) string() (string, bool) {
+	if r.peek() != '"' {
+		return "", false
+	}
+	begin, ascii := r.at+1, true
+	for i := begin; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.at = i + 1
+			s := r.text[begin:i]
+			return s, ascii || utf8.ValidString(s)
+		case c == '\\':
+			return r.escaped(i)
+		case c < ' ':
+			return "", false
+		case c >= utf8.RuneSelf:
+			ascii = false
+		}
+	}
+	return "", false
+}
+
+// escaped reads a string whose first escape is at i.
+func (r *reader) escaped(i int) (string, bool) {
+	for ; i < len(r.text) && r.text[i] != '"'; i++ {
+		if r.text[i] == '\\' {
+			i++
+		}
+	}
+	if i >= len(r.text) {
+		return "", false
+	}
+	s, err := jsontext.AppendUnquote(nil, r.text[r.at:i+1])
+	r.at = i + 1
+	return string(s), err == nil && !strings.Contains(string(s), "\x00")
+}
+
+// number reads a number, and tells whether it is written as an integer.
+func (r *reader) number() (text string, integer, ok bool) {
+	r.peek()
+	begin := r.at
+	r.accept("-")
+	if !r.accept("0") && r.digits() == 0 {
+		return "", false, false
+	}
+	integer = true
+	if r.accept(".") {
+		if integer = false; r.digits() == 0 {
+			return "", false, false
+		}
+	}
+	if r.accept("eE") {
+		r.accept("+-")
+		if integer = false; r.digits() == 0 {
+			return "", false, false
+		}
+	}
+	return r.text[begin:r.at], integer, true
+}
+
+// accept goes over one of these bytes.
+func (r *reader) accept(bytes string) bool {
+	if r.at < len(r.text) && strings.IndexByte(bytes, r.text[r.at]) >= 0 {
+		r.at++
+		return true
+	}
+	return false
+}
+
+func (r *reader) digits() int {
+	begin := r.at
+	for r.at < len(r.text) && '0' <= r.text[r.at] && r.text[r.at] <= '9' {
+		r.at++
+	}
+	return r.at - begin
+}
+
+// word goes over a word of JSON.
+func (r *reader) word(word string) bool {
+	r.peek()
+	if !strings.HasPrefix(r.text[r.at:], word) {
+		return false
+	}
+	r.at += len(word)
+	return true
+}
+
+// skip goes over a value that is left out. It must be JSON as the canonical step has it: no name twice in an object, in any
+// case, and no number that is out of range.
+func (r *reader) skip() bool {
+	switch c := r.peek(); c {
+	case '{':
+		return r.skipObject()
+	case '[':
+		return r.skipArray()
+	case '"':
+		_, ok := r.string()
+		return ok
+	case 't':
+		return r.word("true")
+	case 'f':
+		return r.word("false")
+	case 'n':
+		return r.word("null")
+	}
+	text, _, ok := r.number()
+	if !ok {
+		return false
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
+}
+
+func (r *reader) skipObject() bool {
+	if !r.open('{') {
+		return false
+	}
+	seen := len(r.names)
+	for first := true; ; first = false {
+		more, ok := r.more('}', first)
+		if !ok || !more {
+			r.names = r.names[:seen]
+			return ok
+		}
+		name, ok := r.name()
+		if !ok || !r.add(name, seen) || !r.skip() {
+			return false
+		}
+	}
+}
+
+func (r *reader) skipArray() bool {
+	if !r.open('[') {
+		return false
+	}
+	for first := true; ; first = false {
+		more, ok := r.more(']', first)
+		if !ok || !more {
+			return ok
+		}
+		if r.entries++; r.entries > maxEntries || !r.skip() {
+			return false
+		}
+	}
+}
+
+// add takes a name that the contract does not know and that is not there yet, in any case, among those of its object, which
+// begin at an index. They are ASCII.
+func (r *reader) add(name string, begin int) bool {
+	for _, other := range r.names[begin:] {
+		if len(other) == len(name) && strings.EqualFold(other, name) {
+			return false
+		}
+	}
+	r.names = append(r.names, name)
+	return len(r.names)-begin <= maxNames
+}
