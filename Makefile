@@ -17,7 +17,7 @@ SKIPPED = { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/nu
 	echo "SKIPPED: all tests of the console and the docs page in a browser; they need Chromium" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race fuzz generate verify lint lint-go lint-contract lint-quickstart breaking apicheck build dist clean
+.PHONY: help run test race fuzz bench bench-peers generate verify lint lint-go lint-contract lint-quickstart breaking apicheck build dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ fuzz: ## run each fuzz target for a while (FUZZTIME=1m)
 			echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
+
+bench: ## measure what a request costs, as ratios to bare Echo; about 8 minutes (ARGS="-stores memory -ops create")
+	go run ./server/bench $(ARGS)
+
+bench-peers: ## the same with Prism beside the stub (needs Node)
+	go run ./server/bench -peers $(ARGS)
 
 generate: ## make gen/ from api/openapi.yaml
 	go generate ./...

@@ -41,6 +41,8 @@ var mayImport = map[string][]string{
 	"server/servertest":       {"server", "server/faults", "server/journal", "client", "client/auth", "testing/iotest", "testing/synctest"},
 	"server/cmd/cartwright":   {"api", "server", "server/entra", "server/catalog", "server/console", "server/docs", "server/commerce", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/lmittmann/tint", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 	"server/deploy/dist":      {"server"},
+	"server/bench":            {"server", "server/internal/pgtest", "server/store", "server/store/memory", "server/store/postgres", "server/store/sqlite", "github.com/google/uuid", "testing"},
+	"server/bench/floor":      {"github.com/labstack/echo/v4"},
 	"server": {
 		"api", "gen/apiserver", "gen/control", "gen/model", "server/entra", "server/faults", "server/journal", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -57,6 +58,39 @@ func BenchmarkDurable(b *testing.B) {
 				})
 			}
 		}
+	}
+}
+
+// BenchmarkUpdate inserts carts of six lines, 16 at once, each with the answer that is kept for a repetition: what a store needs
+// of a cart's creation.
+func BenchmarkUpdate(b *testing.B) {
+	body := []byte(`{"lines":"` + strings.Repeat("x", 1600) + `"}`)
+	for name, open := range map[string]func(b *testing.B) store.Store{
+		"memory":   func(*testing.B) store.Store { return memory.New() },
+		"sqlite":   openSQLite,
+		"postgres": openPostgres,
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := open(b)
+			b.ReportAllocs()
+			b.ResetTimer()
+			together(16, b.N, func(int) {
+				id, at := uuid.NewString(), time.Now().UTC().Truncate(time.Microsecond)
+				err := s.Update(b.Context(), func(tx store.Tx) error {
+					request := store.Request{CustomerID: "customer", Operation: "createCart", ID: id}
+					if _, err := tx.Recall(request, at.Add(-time.Hour)); err != nil {
+						return err
+					}
+					if err := tx.Insert(store.Document{Key: store.Key{Kind: store.Cart, CustomerID: "customer", ID: id}, CreatedAt: at, Body: body}); err != nil {
+						return err
+					}
+					return tx.Remember(request, at, body)
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		})
 	}
 }
 

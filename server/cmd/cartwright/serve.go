@@ -46,6 +46,7 @@ type config struct {
 	Import         string        `placeholder:"FILE" help:"Begin with a state that was exported, instead of what the store has."`
 	Export         string        `placeholder:"FILE" help:"Export the state to this file when the stub stops."`
 	Metrics        bool          `help:"Count requests for Prometheus, at /_cartwright/metrics of test control."`
+	CheckAnswers   bool          `help:"Hold each answer to the contract too, and log one that is not as the contract has it as an error."`
 	MaxInFlight    int           `default:"1024" help:"How many requests are served at once; one more is answered 429."`
 	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
@@ -261,8 +262,13 @@ func (c *config) options(documents store.Store, log *slog.Logger, stderr io.Writ
 	if c.IDs == "sequential" {
 		ids = server.SequentialIDs()
 	}
+	var invalidAnswer func(error) // by default nobody looks
+	if c.CheckAnswers {
+		invalidAnswer = func(err error) { log.Error("an answer is not as the contract has it", "error", err) }
+	}
 	return server.Options{
 		Store:          documents,
+		InvalidAnswer:  invalidAnswer,
 		Control:        c.Control != "off",
 		IDs:            ids,
 		Throttle:       throttle,
