@@ -33,7 +33,7 @@ func BenchmarkParts(b *testing.B) {
 	}
 	body := compact.Bytes()
 	op := operationNamed(b, "createCart")
-	canonicalStep, validateStep := canonical(op, SpellingTolerant), validate(op)
+	canonicalStep, validateStep := canonical(op, SpellingTolerant, newSure(op, SpellingTolerant)), validate(op)
 
 	b.Run("a request and no step", func(b *testing.B) { throughSteps(b, body) })
 	b.Run("canonical", func(b *testing.B) { throughSteps(b, body, canonicalStep) })
