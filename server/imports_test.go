@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"server/journal":          {},
 	"server/plan":             {"github.com/getkin/kin-openapi", "github.com/go-json-experiment/json"},
 	"server/console":          {"api", "gen/control"},
-	"server/docs":             {"api", "github.com/swaggest/swgui", "go.yaml.in/yaml/v3"},
+	"server/docs":             {"api", "github.com/swaggest/swgui", "github.com/vearutop/statigz", "go.yaml.in/yaml/v3"},
 	"client":                  {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
 	"client/auth":             {"github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "golang.org/x/oauth2", "golang.org/x/sync"},
 	"server/entra":            {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
