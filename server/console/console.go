@@ -31,14 +31,14 @@ type console struct {
 	*http.ServeMux
 	control    *caller
 	api        string
-	operations []string
+	operations func() []string           // found when somebody first looks
 	templates  func() *template.Template // parsed when somebody first looks
 }
 
 // New makes the console of a stub from the handler of its test control. Api is the base URL of the emulated API, without
 // /v1, where that is not beside test control; else it is empty. The handler serves Path and all below it.
 func New(handler http.Handler, api string) http.Handler {
-	c := &console{ServeMux: http.NewServeMux(), control: newCaller(handler), api: api, operations: operations()}
+	c := &console{ServeMux: http.NewServeMux(), control: newCaller(handler), api: api, operations: sync.OnceValue(operations)}
 	c.templates = sync.OnceValue(func() *template.Template {
 		return template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/*.html"))
 	})
@@ -98,7 +98,7 @@ func (c *console) page(w http.ResponseWriter, r *http.Request) { c.showPage(w, r
 
 func (c *console) showPage(w http.ResponseWriter, r *http.Request, opened *detail) {
 	var version control.Version
-	p := page{Docs: c.api + "/docs", Detail: opened, Kinds: kinds, Operations: c.operations}
+	p := page{Docs: c.api + "/docs", Detail: opened, Kinds: kinds, Operations: c.operations()}
 	err := c.control.call(r, http.MethodGet, "/version", nil, &version)
 	p.Version = version.Version
 	for _, load := range []func() error{
