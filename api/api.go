@@ -1,6 +1,6 @@
 // Package api embeds the contracts, byte for byte as they stand in the repository: openapi.yaml describes the cart,
 // checkout and order API, control.yaml what a tester does to the stub, which is no part of it. The rule ids in it are explained in sources.md. Nothing here depends on generated code;
-// package server validates against these bytes, and tools.go names the generator that turns them into gen/.
+// tools.go names the generators that turn them into gen/, also into gen/contract, against which package server validates.
 package api
 
 import _ "embed"

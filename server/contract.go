@@ -1,13 +1,12 @@
 package server
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
 
-	"github.com/cartwright-dev/cartwright/api"
+	"github.com/cartwright-dev/cartwright/gen/contract"
 )
 
 // operation is one operation of the contract, with its place.
@@ -19,14 +18,12 @@ type operation struct {
 	method   string
 }
 
-// loadContract reads the embedded contract, once: it is the same for all servers, and nothing changes it.
-var loadContract = sync.OnceValues(func() (*openapi3.T, error) {
-	document, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
-	if err != nil {
-		return nil, fmt.Errorf("load the contract: %w", err)
-	}
-	return document, nil
-})
+// loadContract and loadControl make the contracts, once: they are the same for all servers, and nothing changes them. They are
+// compiled in as Go, which is made from api/ by tools.go.
+var (
+	loadContract = sync.OnceValues(contract.API)
+	loadControl  = sync.OnceValues(contract.Control)
+)
 
 // operationsOf gives all operations of a contract.
 func operationsOf(document *openapi3.T) []operation {

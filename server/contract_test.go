@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cartwright-dev/cartwright/api"
+	compiled "github.com/cartwright-dev/cartwright/gen/contract"
 	"github.com/cartwright-dev/cartwright/server"
 	"github.com/cartwright-dev/cartwright/server/servertest"
 )
@@ -19,6 +22,23 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	if err := contract(t).Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableSchemaFormatValidation()); err != nil {
 		t.Error(err)
+	}
+}
+
+// The contracts that are compiled in as Go are what openapi3 reads in api/, to the last property.
+func TestContract_AsRead(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		document []byte
+		made     func() (*openapi3.T, error)
+	}{"openapi.yaml": {api.OpenAPI, compiled.API}, "control.yaml": {api.Control, compiled.Control}} {
+		want, err := openapi3.NewLoader().LoadFromData(tc.document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tc.made(); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is not as it is compiled in: run go generate ./... (%v)", name, err)
+		}
 	}
 }
 

@@ -13,13 +13,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"github.com/cartwright-dev/cartwright/api"
 	"github.com/cartwright-dev/cartwright/gen/control"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/faults"
@@ -28,15 +26,6 @@ import (
 
 // ControlPath is where test control is, beside the API.
 const ControlPath = "/_cartwright"
-
-// loadControl reads the contract of test control.
-var loadControl = sync.OnceValues(func() (*openapi3.T, error) {
-	document, err := openapi3.NewLoader().LoadFromData(api.Control)
-	if err != nil {
-		return nil, fmt.Errorf("load the contract of test control: %w", err)
-	}
-	return document, nil
-})
 
 // Control gives the handler of test control (CONTROL), below ControlPath. Options.Control must be on.
 func (s *Server) Control() (http.Handler, error) {

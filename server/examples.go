@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -29,44 +30,49 @@ var exampleCarts = []struct {
 const exampleCustomer = "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d"
 
 // AddExamples stores the carts that the documents' update and checkout requests name, so that these can be sent as
-// printed. A cart that is there stays as it is, unless it has expired.
+// printed, in one transaction. A cart that is there stays as it is, unless it has expired.
 func (s *Server) AddExamples(ctx context.Context) error {
 	s.examples = true
-	if err := s.operations.clock.ask(ctx); err != nil {
+	o := s.operations
+	if err := o.clock.ask(ctx); err != nil {
 		return err
 	}
+	by := commerce.Author{Customer: o.customer(exampleCustomer), User: unnamedUser, Now: o.clock.now()}
+	var records []commerce.CartRecord
 	for _, example := range exampleCarts {
 		var request model.Cart
 		if err := readExample(s.contract, example.example, &request); err != nil {
 			return err
 		}
 		example.change(&request)
-		if err := s.operations.addCart(ctx, example.cartID, request); err != nil {
+		record, err := o.rules.NewCart(example.cartID, request, by)
+		if err != nil {
 			return fmt.Errorf("cart %s: %w", example.cartID, err)
 		}
+		records = append(records, record)
 	}
-	return nil
+	return o.update(ctx, "", func(tx store.Tx) error {
+		for _, record := range records {
+			if err := addCart(tx, exampleCustomer, record, by.Now); err != nil {
+				return fmt.Errorf("cart %s: %w", record.Cart.ID, err)
+			}
+		}
+		return nil
+	})
 }
 
 // addCart stores a cart under a given id, where there is none that can still be used.
-func (o *operations) addCart(ctx context.Context, cartID string, request model.Cart) error {
-	by := commerce.Author{Customer: o.customer(exampleCustomer), User: unnamedUser, Now: o.clock.now()}
-	record, err := o.rules.NewCart(cartID, request, by)
-	if err != nil {
+func addCart(tx store.Tx, customerID string, record commerce.CartRecord, now time.Time) error {
+	key := cartKey(customerID, record.Cart.ID)
+	old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
+	switch {
+	case errors.Is(err, commerce.ErrCartNotFound):
+		_, err = insertCart(tx, customerID, record)
+		return err
+	case err != nil || !old.Expired(now):
 		return err
 	}
-	key := cartKey(exampleCustomer, cartID)
-	return o.update(ctx, cartID, func(tx store.Tx) error {
-		old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
-		switch {
-		case errors.Is(err, commerce.ErrCartNotFound):
-			_, err = insertCart(tx, exampleCustomer, record)
-			return err
-		case err != nil || !old.Expired(by.Now):
-			return err
-		}
-		return replace(tx, key, record)
-	})
+	return replace(tx, key, record)
 }
 
 // readExample reads an example of the contract.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/cartwright-dev/cartwright/gen/control"
 )
@@ -30,15 +31,17 @@ type console struct {
 	*http.ServeMux
 	control    *caller
 	api        string
-	operations []string
-	templates  *template.Template
+	operations func() []string           // found when somebody first looks
+	templates  func() *template.Template // parsed when somebody first looks
 }
 
 // New makes the console of a stub from the handler of its test control. Api is the base URL of the emulated API, without
 // /v1, where that is not beside test control; else it is empty. The handler serves Path and all below it.
 func New(handler http.Handler, api string) http.Handler {
-	c := &console{ServeMux: http.NewServeMux(), control: newCaller(handler), api: api, operations: operations()}
-	c.templates = template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/*.html"))
+	c := &console{ServeMux: http.NewServeMux(), control: newCaller(handler), api: api, operations: sync.OnceValue(operations)}
+	c.templates = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/*.html"))
+	})
 	assets, err := fs.Sub(assetFiles, "assets")
 	if err != nil {
 		panic(err) // it is compiled in
@@ -95,7 +98,7 @@ func (c *console) page(w http.ResponseWriter, r *http.Request) { c.showPage(w, r
 
 func (c *console) showPage(w http.ResponseWriter, r *http.Request, opened *detail) {
 	var version control.Version
-	p := page{Docs: c.api + "/docs", Detail: opened, Kinds: kinds, Operations: c.operations}
+	p := page{Docs: c.api + "/docs", Detail: opened, Kinds: kinds, Operations: c.operations()}
 	err := c.control.call(r, http.MethodGet, "/version", nil, &version)
 	p.Version = version.Version
 	for _, load := range []func() error{
@@ -133,7 +136,7 @@ func (c *console) part(path string, load func(*http.Request) (any, error)) {
 func (c *console) show(w http.ResponseWriter, r *http.Request, name string, data any, err error) {
 	var out bytes.Buffer
 	if err == nil {
-		err = c.templates.ExecuteTemplate(&out, name, data)
+		err = c.templates().ExecuteTemplate(&out, name, data)
 	}
 	if err != nil {
 		out.Reset()
@@ -143,7 +146,7 @@ func (c *console) show(w http.ResponseWriter, r *http.Request, name string, data
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(statusOf(err))
-		_ = c.templates.ExecuteTemplate(w, name, err.Error()) // whoever asked has gone
+		_ = c.templates().ExecuteTemplate(w, name, err.Error()) // whoever asked has gone
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -178,7 +181,7 @@ func (c *console) button(path string, do func(*http.Request) (string, error)) {
 		} else {
 			w.Header().Set("HX-Trigger", "changed")
 		}
-		_ = c.templates.ExecuteTemplate(w, "said", out) // whoever asked has gone
+		_ = c.templates().ExecuteTemplate(w, "said", out) // whoever asked has gone
 	})
 }
 

@@ -7,13 +7,13 @@ package docs
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
 	"path"
+	"sync"
 
-	"github.com/swaggest/swgui"
-	"github.com/swaggest/swgui/v5emb"
+	"github.com/swaggest/swgui/v5/static"
+	"github.com/vearutop/statigz"
 
 	"github.com/cartwright-dev/cartwright/api"
 )
@@ -67,36 +67,22 @@ func Serves(below, at string) bool {
 }
 
 func newPage(p page, below string, contract []byte, server string) (http.Handler, error) {
-	asJSON, err := toJSON(contract)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Title, err)
-	}
-	toTry, err := forTrying(contract, server)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Title, err)
-	}
 	var html bytes.Buffer
 	if err := index.Execute(&html, p); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	serve := func(at, mediaType string, content []byte) {
-		mux.HandleFunc("GET "+at, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", mediaType)
-			_, _ = w.Write(content) // whoever asked has gone
-		})
-	}
-	serve(below+"/openapi.yaml", "application/yaml", contract)
-	serve(below+"/openapi.json", "application/json", asJSON)
-	serve(p.Base, "text/html; charset=utf-8", html.Bytes())
-	serve(p.Base+"/contract.json", "application/json", toTry)
+	mux.Handle("GET "+below+"/openapi.yaml", serve("application/yaml", made(contract)))
+	mux.Handle("GET "+below+"/openapi.json", serve("application/json", func() ([]byte, error) { return toJSON(contract) }))
+	mux.Handle("GET "+p.Base, serve("text/html; charset=utf-8", made(html.Bytes())))
+	mux.Handle("GET "+p.Base+"/contract.json", serve("application/json", func() ([]byte, error) { return forTrying(contract, server) }))
 	for _, name := range []string{"page.js", "page.css"} {
 		mux.HandleFunc("GET "+p.Base+"/"+name, func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, assets, "assets/"+name)
 		})
 	}
 	mux.Handle("GET "+p.Base+"/{$}", http.RedirectHandler(p.Base, http.StatusMovedPermanently))
-	mux.Handle("GET "+p.Base+"/", v5emb.NewHandlerWithConfig(swgui.Config{BasePath: p.Base})) // its files
+	mux.Handle("GET "+p.Base+"/", http.StripPrefix(p.Base, swaggerUI()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -104,4 +90,29 @@ func newPage(p page, below string, contract []byte, server string) (http.Handler
 		h.Set("Referrer-Policy", "same-origin")
 		mux.ServeHTTP(w, r)
 	}), nil
+}
+
+// serve serves something that is made when somebody first asks for it: a stub in CI is started often, and seldom read.
+func serve(mediaType string, content func() ([]byte, error)) http.Handler {
+	content = sync.OnceValues(content)
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		data, err := content()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", mediaType)
+		_, _ = w.Write(data) // whoever asked has gone
+	})
+}
+
+// made is content that is there already.
+func made(content []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return content, nil }
+}
+
+// swaggerUI serves the files of Swagger UI, which are hashed for their ETags when one is first asked for.
+func swaggerUI() http.Handler {
+	files := sync.OnceValue(func() http.Handler { return statigz.FileServer(static.FS) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { files().ServeHTTP(w, r) })
 }

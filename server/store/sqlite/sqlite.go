@@ -40,7 +40,7 @@ func OpenThrough(ctx context.Context, path string, wrap func(driver.Connector) d
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s, err := sqlstore.New(ctx, engine)
+	s, err := migrated(ctx, engine)
 	if err == nil {
 		err = writable(ctx, engine.Writer)
 	}
@@ -48,6 +48,21 @@ func OpenThrough(ctx context.Context, path string, wrap func(driver.Connector) d
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), engine.Reader.Close(), engine.Writer.Close())
 	}
 	return s, nil
+}
+
+// migrated makes the store. Migrations wait for no disk: each commits, a new file has five, and what a power cut takes from the
+// log is consistent without and migrated again. The first commit that is told to anybody syncs the log, and with it all that
+// is before.
+func migrated(ctx context.Context, engine sqlstore.Engine) (*sqlstore.Store, error) {
+	if _, err := engine.Writer.ExecContext(ctx, "PRAGMA synchronous=NORMAL"); err != nil {
+		return nil, err
+	}
+	s, err := sqlstore.New(ctx, engine)
+	if err != nil {
+		return nil, err
+	}
+	_, err = engine.Writer.ExecContext(ctx, "PRAGMA synchronous=FULL")
+	return s, err
 }
 
 // writable finds out now whether the file can be written to, and not at the first cart.
