@@ -104,17 +104,10 @@ func TestCallOptions(t *testing.T) {
 func TestWithStubOnly(t *testing.T) {
 	t.Parallel()
 	stub := servertest.New(t)
-<<<<<<< HEAD
-	var asked atomic.Int32
-	c := stub.Client(client.WithStubOnly(), client.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Path == "/livez" {
-			asked.Add(1)
-=======
 	var lives atomic.Int32
 	c := stub.Client(client.WithStubOnly(), client.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Path == "/livez" {
 			lives.Add(1)
->>>>>>> main
 		}
 		return stub.Transport().RoundTrip(r)
 	})))
@@ -123,13 +116,8 @@ func TestWithStubOnly(t *testing.T) {
 			t.Errorf("Create at the stub gave %v", err)
 		}
 	}
-<<<<<<< HEAD
-	if asked.Load() != 1 {
-		t.Errorf("the stub was asked %d times whether it is one", asked.Load())
-=======
 	if lives.Load() != 1 {
 		t.Errorf("the stub was asked %d times whether it is one", lives.Load())
->>>>>>> main
 	}
 	for name, handler := range map[string]http.HandlerFunc{
 		"another server": func(http.ResponseWriter, *http.Request) {},
