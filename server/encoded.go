@@ -1,6 +1,9 @@
 package server
 
-import "net/http"
+import (
+	"io"
+	"net/http"
+)
 
 // encoded is an answer whose body was encoded before, since the same bytes are stored too.
 type encoded struct {
@@ -12,7 +15,10 @@ type encoded struct {
 func (e encoded) write(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", mediaJSON)
 	w.WriteHeader(e.status)
-	_, err := w.Write(append(e.body[:len(e.body):len(e.body)], '\n'))
+	if _, err := w.Write(e.body); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
 	return err
 }
 

@@ -74,7 +74,7 @@ func (k *kept) expect(size int64) {
 func (k *kept) add(p []byte) {
 	k.size += int64(len(p))
 	if k.bytes == nil && len(p) > 0 {
-		k.bytes = make([]byte, 0, min(max(k.expected, int64(len(p))), journal.MaxBody))
+		k.bytes = make([]byte, 0, min(max(k.expected, int64(len(p))+1), journal.MaxBody)) // and a line break
 	}
 	if room := journal.MaxBody - len(k.bytes); room > 0 {
 		k.bytes = append(k.bytes, p[:min(len(p), room)]...)

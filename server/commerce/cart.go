@@ -87,12 +87,12 @@ func (r Rules) checkPartner(lines []model.CartLineItem, property string, accepte
 	if !r.Strict || isTrue(accepted) {
 		return nil
 	}
-	for pointer, line := range eachLine(lines) {
+	for at, line := range eachLine(lines) {
 		if hasParticipant(line, model.ParticipantKeyTransactionReseller) {
 			return &Error{
 				Code:        CodeAttestationMissing,
 				Description: "Partner attestation is missing. Send partnerOnRecordAttestationAccepted with true.",
-				Data:        []string{pointer + "/" + property + ": names a reseller, for whom the partner must attest"},
+				Data:        []string{at.String() + "/" + property + ": names a reseller, for whom the partner must attest"},
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -117,9 +118,13 @@ func (i Item) CatalogItemID() string {
 
 // offered gives the terms in which the item is sold at now.
 func (i Item) offered(now time.Time) []Term {
-	return slices.DeleteFunc(slices.Clone(i.Availability.Terms), func(t Term) bool {
+	over := func(t Term) bool {
 		return len(t.Prices) > 0 && !slices.ContainsFunc(t.Prices, func(p Price) bool { return holds(p.From, p.To, now) })
-	})
+	}
+	if !slices.ContainsFunc(i.Availability.Terms, over) {
+		return i.Availability.Terms
+	}
+	return slices.DeleteFunc(slices.Clone(i.Availability.Terms), over)
 }
 
 // holds reports whether now lies from one instant until before another, where a zero time is no limit.
@@ -262,8 +267,24 @@ func (c *Catalog) addPromotion(p Promotion) error {
 
 // Find gives the item of this catalogue item id, read in any case.
 func (c *Catalog) Find(catalogItemID string) (Item, bool) {
-	item, ok := c.items[strings.ToLower(catalogItemID)]
+	var lower [64]byte // where it has room no string is made
+	item, ok := c.items[string(appendLower(lower[:0], catalogItemID))]
 	return item, ok
+}
+
+// appendLower appends a text in lower case.
+func appendLower(to []byte, text string) []byte {
+	for i := range len(text) {
+		b := text[i]
+		if b >= utf8.RuneSelf {
+			return append(to, strings.ToLower(text[i:])...)
+		}
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		to = append(to, b)
+	}
+	return to
 }
 
 // check tells what is wrong with an item, if anything.

@@ -189,10 +189,10 @@ func checkoutResult(record CartRecord, groups []orderGroup, failed []model.Order
 // lineErrors refuses a cart that has a line in error, and names each such line (CHECKOUT-LINE-ERROR).
 func lineErrors(lines []model.CartLineItem) error {
 	var ids, data []string
-	for pointer, line := range eachLine(lines) {
+	for at, line := range eachLine(lines) {
 		if line.Error != nil {
 			ids = append(ids, fmt.Sprint(*line.ID))
-			data = append(data, fmt.Sprintf("%s: %d %s", pointer, line.Error.ErrorCode, line.Error.ErrorDescription))
+			data = append(data, fmt.Sprintf("%v: %d %s", at, line.Error.ErrorCode, line.Error.ErrorDescription))
 		}
 	}
 	if len(data) == 0 {

@@ -8,15 +8,31 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/model"
 )
 
-// eachLine goes through the lines in array order, each followed by its add-ons, with the JSON pointer of each.
-func eachLine(lines []model.CartLineItem) iter.Seq2[string, *model.CartLineItem] {
-	return func(yield func(string, *model.CartLineItem) bool) { walk("/lineItems", lines, yield) }
+// place is where a line stands in a cart.
+type place struct {
+	base  *place // whose add-on it is; nil for none
+	index int
 }
 
-func walk(at string, lines []model.CartLineItem, yield func(string, *model.CartLineItem) bool) bool {
+// String gives the JSON pointer.
+func (p place) String() string {
+	if p.base == nil {
+		return fmt.Sprintf("/lineItems/%d", p.index)
+	}
+	return fmt.Sprintf("%v/addonItems/%d", p.base, p.index)
+}
+
+// eachLine goes through the lines in array order, each followed by its add-ons, with the place of each.
+func eachLine(lines []model.CartLineItem) iter.Seq2[place, *model.CartLineItem] {
+	return func(yield func(place, *model.CartLineItem) bool) { walk(nil, lines, yield) }
+}
+
+func walk(base *place, lines []model.CartLineItem, yield func(place, *model.CartLineItem) bool) bool {
 	for i := range lines {
-		pointer := fmt.Sprintf("%s/%d", at, i)
-		if !yield(pointer, &lines[i]) || !walk(pointer+"/addonItems", lines[i].AddonItems, yield) {
+		if !yield(place{base, i}, &lines[i]) {
+			return false
+		}
+		if addons := lines[i].AddonItems; len(addons) > 0 && !walk(&place{base, i}, addons, yield) {
 			return false
 		}
 	}
@@ -30,30 +46,35 @@ func newLineItems(request []model.CartLineItem) ([]model.CartLineItem, error) {
 	if n := countLines(lines); n > maxLines {
 		return nil, invalidInput("/lineItems", "the number of lines, add-ons included, must be at most %d, not %d", maxLines, n)
 	}
-	owner := map[int32]string{}
-	for pointer, line := range eachLine(lines) {
+	owner := make(map[int32]place, len(lines))
+	for at, line := range eachLine(lines) {
 		line.OrderGroup, line.Pricing, line.Error = "", nil, nil
 		if line.ID == nil {
 			continue
 		}
 		if first, taken := owner[*line.ID]; taken {
-			return nil, invalidInput(pointer+"/id", "%d is the id of %s too", *line.ID, first)
+			return nil, invalidInput(at.String()+"/id", "%d is the id of %s too", *line.ID, first)
 		}
-		owner[*line.ID] = pointer
+		owner[*line.ID] = at
 	}
 	position, next := int32(0), int32(0)
-	for pointer, line := range eachLine(lines) {
+	for at, line := range eachLine(lines) {
 		if line.ID == nil {
 			next = max(next, position)
-			for owner[next] != "" {
+			for isTaken(owner, next) {
 				next++
 			}
 			id := next
-			line.ID, owner[id] = &id, pointer
+			line.ID, owner[id] = &id, at
 		}
 		position++
 	}
 	return lines, nil
+}
+
+func isTaken(owner map[int32]place, id int32) bool {
+	_, taken := owner[id]
+	return taken
 }
 
 // maxLines is how many lines a cart may have, add-ons included. The documents say nothing of a limit.
