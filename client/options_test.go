@@ -104,10 +104,10 @@ func TestCallOptions(t *testing.T) {
 func TestWithStubOnly(t *testing.T) {
 	t.Parallel()
 	stub := servertest.New(t)
-	var asked atomic.Int32
+	var lives atomic.Int32
 	c := stub.Client(client.WithStubOnly(), client.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Path == "/livez" {
-			asked.Add(1)
+			lives.Add(1)
 		}
 		return stub.Transport().RoundTrip(r)
 	})))
@@ -116,8 +116,8 @@ func TestWithStubOnly(t *testing.T) {
 			t.Errorf("Create at the stub gave %v", err)
 		}
 	}
-	if asked.Load() != 1 {
-		t.Errorf("the stub was asked %d times whether it is one", asked.Load())
+	if lives.Load() != 1 {
+		t.Errorf("the stub was asked %d times whether it is one", lives.Load())
 	}
 	for name, handler := range map[string]http.HandlerFunc{
 		"another server": func(http.ResponseWriter, *http.Request) {},
