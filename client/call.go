@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -20,15 +21,18 @@ type operation[T any] struct {
 	send  func(context.Context, callSettings) (*http.Response, error)
 }
 
+// changes tells whether the operation changes anything.
+func (o operation[T]) changes() bool {
+	return !strings.HasPrefix(o.name, "get") && !strings.HasPrefix(o.name, "list")
+}
+
 // call sends a request and reads its answer. What fails is an *Error with the operation's name, and so is an answer that
 // is none of the operation's.
 func call[T any](ctx context.Context, c *Client, o operation[T], options []CallOption) (*T, error) {
-	for _, id := range o.ids {
-		if id == "" || id == "." || id == ".." {
-			return nil, &Error{Op: o.name, Err: fmt.Errorf("%q is no id", id)} // it would make another path than the operation's
-		}
-	}
 	a, begin := &attempt{callSettings: settingsOf(options)}, time.Now()
+	if err := errors.Join(checkIDs(o.ids), a.check()); err != nil {
+		return nil, &Error{Op: o.name, Err: err}
+	}
 	value, err := answerOf(withAttempt(ctx, a), o, a)
 	c.log(ctx, o.name, a, time.Since(begin), err)
 	if err != nil {
@@ -38,18 +42,32 @@ func call[T any](ctx context.Context, c *Client, o operation[T], options []CallO
 	return value, nil
 }
 
+// checkIDs refuses ids that would make another path than the operation's.
+func checkIDs(ids []string) error {
+	for _, id := range ids {
+		if id == "" || id == "." || id == ".." {
+			return fmt.Errorf("%q is no id", id)
+		}
+	}
+	return nil
+}
+
 // answerOf sends a request and gives its answer.
 func answerOf[T any](ctx context.Context, o operation[T], a *attempt) (*T, error) {
 	response, err := o.send(ctx, a.callSettings) //nolint:bodyclose // the pipeline has read it, see wholeAnswers
 	if err != nil {
-		return nil, &Error{Op: o.name, RequestID: a.ids.request, CorrelationID: a.ids.correlation, Err: err}
+		e := &Error{Op: o.name, Tries: a.tries, RequestID: a.ids.request, CorrelationID: a.ids.correlation, Err: err}
+		if a.tries > 0 && o.changes() {
+			e.Hint = "what became of it is not known: to find out, repeat the same call with the same RequestID"
+		}
+		return nil, e
 	}
 	a.status = response.StatusCode
 	if a.answer, err = runtime.Payload(response); err != nil { // which the pipeline has read
-		return nil, errorOf(o.name, response, nil, a.ids, fmt.Errorf("read the answer: %w", err))
+		return nil, errorOf(o.name, response, nil, a, fmt.Errorf("read the answer: %w", err))
 	}
 	if a.status != http.StatusOK && a.status != http.StatusCreated {
-		return nil, errorOf(o.name, response, a.answer, a.ids, nil)
+		return nil, errorOf(o.name, response, a.answer, a, nil)
 	}
 	var value T
 	err = decode(a.answer, &value)
@@ -57,7 +75,7 @@ func answerOf[T any](ctx context.Context, o operation[T], a *attempt) (*T, error
 		err = errors.New("it is no answer of this operation")
 	}
 	if err != nil {
-		return nil, errorOf(o.name, response, a.answer, a.ids, fmt.Errorf("read the answer: %w", err))
+		return nil, errorOf(o.name, response, a.answer, a, fmt.Errorf("read the answer: %w", err))
 	}
 	return &value, nil
 }

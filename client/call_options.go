@@ -1,8 +1,12 @@
 package client
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
 )
 
 // CallOption is a setting of one call.
@@ -11,6 +15,7 @@ type CallOption func(*callSettings)
 type callSettings struct {
 	headers      http.Header
 	ids          requestIDs
+	given        bool // whether the request id is the caller's
 	includePrice *bool
 	billingType  *BillingCycle
 	orderID      *string
@@ -19,9 +24,12 @@ type callSettings struct {
 }
 
 // RequestID sets the MS-RequestId of a call, a GUID such as NewRequestID makes. Store it before the call, and give it again
-// to repeat the very same call after a crash: the service then gives the first answer again and does nothing twice
-// (HTTP-IDEMPOTENCY). A call with other arguments needs another one.
-func RequestID(id string) CallOption { return func(s *callSettings) { s.ids.request = id } }
+// to repeat the very same call after a crash, or when its outcome is Unclear: the service then gives the first answer again
+// and does nothing twice (HTTP-IDEMPOTENCY). A call with other arguments, or after an answer, needs another one. What is no
+// GUID is refused before anything is sent.
+func RequestID(id string) CallOption {
+	return func(s *callSettings) { s.ids.request, s.given = id, true }
+}
 
 // CorrelationID sets the MS-CorrelationId of a call, a GUID, which ties calls together in logs.
 func CorrelationID(id string) CallOption { return func(s *callSettings) { s.ids.correlation = id } }
@@ -35,7 +43,25 @@ func CustomerUPN(upn string) CallOption { return header("x-ms-customeruser-upn",
 // IfMatch changes a legacy order or subscription only if it still has this etag, which its Attributes have: otherwise the
 // call fails with ErrEtag (ETAG).
 func IfMatch(etag string) CallOption {
-	return header("If-Match", `"`+strings.Trim(etag, `"`)+`"`)
+	if !strings.HasPrefix(etag, "W/") {
+		etag = `"` + strings.Trim(etag, `"`) + `"`
+	}
+	return header("If-Match", etag)
+}
+
+// check refuses what can't be sent as it is.
+func (s callSettings) check() error {
+	for name, id := range map[string]string{"RequestID": s.ids.request, "CorrelationID": s.ids.correlation} {
+		if len(id) != len(uuid.Nil.String()) || uuid.Validate(id) != nil {
+			return fmt.Errorf("%s %q is no GUID", name, id)
+		}
+	}
+	for name, values := range s.headers {
+		if strings.ContainsFunc(values[0], unicode.IsControl) {
+			return fmt.Errorf("%s %q has control characters", name, values[0])
+		}
+	}
+	return nil
 }
 
 func header(name, value string) CallOption {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // CartService has the operations on carts.
@@ -64,11 +65,15 @@ func (s *CartService) Update(ctx context.Context, customerID, cartID string, car
 //
 // It serves POST /customers/{customer_id}/carts/{cart_id}/checkout.
 func (s *CartService) Checkout(ctx context.Context, customerID, cartID string, options ...CallOption) (*CartCheckoutResult, error) {
+	set := settingsOf(options)
+	options = append(slices.Clip(options), RequestID(set.ids.request), CorrelationID(set.ids.correlation))
 	result, err := s.checkout(ctx, customerID, cartID, options)
 	if err != nil || len(result.OrderErrors) == 0 {
 		return result, err
 	}
-	cart, err := s.Get(ctx, customerID, cartID) // for the lines of the groups
+	look, cancel := oneLook(ctx)
+	defer cancel()
+	cart, err := s.Get(look, customerID, cartID, append(options, RequestID(NewRequestID()))...) // for the lines of the groups
 	if err != nil {
 		cart = &Cart{ID: cartID}
 	}
@@ -78,7 +83,9 @@ func (s *CartService) Checkout(ctx context.Context, customerID, cartID string, o
 func (s *CartService) checkout(ctx context.Context, customerID, cartID string, options []CallOption) (*CartCheckoutResult, error) {
 	return call(ctx, s.client, operation[CartCheckoutResult]{
 		name: "checkoutCart", ids: []string{customerID, cartID},
-		whole: func(r *CartCheckoutResult) bool { return r.Orders != nil || r.OrderErrors != nil },
+		whole: func(r *CartCheckoutResult) bool {
+			return (r.Orders != nil || r.OrderErrors != nil) && !slices.ContainsFunc(r.Orders, func(o Order) bool { return o.ID == "" })
+		},
 		send: func(ctx context.Context, _ callSettings) (*http.Response, error) {
 			return s.client.api.CheckoutCart(ctx, customerID, cartID, nil)
 		},

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// CheckoutError is a CheckoutOnce that did not buy the whole cart. It tells for each order group what the service has said
-// of it. Calling CheckoutOnce again with the same cart is always safe.
+// CheckoutError is a CheckoutOnce that can't tell that the whole cart is bought. It tells for each order group what the service
+// has said of it.
 type CheckoutError struct {
 	CartID string
 	Groups []GroupOutcome // in the cart's order; none if the cart could not be read
@@ -20,8 +20,12 @@ type GroupOutcome struct {
 	OrderGroup string
 	Lines      []CartLineItem // of the cart in this group
 	State      GroupState
-	Order      *Order   // that the group was bought with, if it is Ordered and the service has said so
-	Candidates []*Order // if it is Unknown: the customer's orders since the cart was made with just these lines, as far as listed
+	Order      *Order           // that the group was bought with, if the service has said so
+	Err        *OrderGroupError // what the last answer has against the group; nil if nothing
+
+	// Candidates are the customer's orders since the cart was made that have just these lines, where no Order is known. Another
+	// cart with the same lines has such orders too, and a new order may take 15 minutes to be listed (ORDER-LIST).
+	Candidates []*Order
 }
 
 // GroupState says whether an order group is ordered.
@@ -29,28 +33,53 @@ type GroupState int
 
 // The states of an order group.
 const (
-	Unknown    GroupState = iota // no answer has told; it may be ordered
-	Ordered                      // the service has said so
-	NotOrdered                   // the last answer says why not
+	Unknown    GroupState = iota // it may be ordered: call CheckoutOnce again with the cart, and make no new one
+	Ordered                      // it is ordered
+	NotOrdered                   // it is not ordered, as the last answer says
+	Refused                      // this call has not ordered it; only an earlier call, before a restart, may have
 )
 
 // String gives the state's name.
-func (s GroupState) String() string { return [...]string{"unknown", "ordered", "not ordered"}[s] }
+func (s GroupState) String() string {
+	switch s {
+	case Ordered:
+		return "ordered"
+	case NotOrdered:
+		return "not ordered"
+	case Refused:
+		return "not ordered by this call"
+	}
+	return "unknown"
+}
+
+// Bought tells whether the whole cart is ordered, although it is not known with which orders: the service does not repeat its
+// answer, and the first one was lost.
+func (e *CheckoutError) Bought() bool {
+	return len(e.Groups) > 0 && !slices.ContainsFunc(e.Groups, func(g GroupOutcome) bool { return g.State != Ordered })
+}
 
 // Error names the state of each group, and why it ended.
 func (e *CheckoutError) Error() string {
-	groups := make([]string, len(e.Groups))
+	var text strings.Builder
+	fmt.Fprintf(&text, "cartwright: cart %s: ", e.CartID)
+	if len(e.Groups) == 0 {
+		text.WriteString("nothing is known of its order groups")
+	}
+	again := ""
 	for i, g := range e.Groups {
-		groups[i] = fmt.Sprintf("group %s is %s", g.OrderGroup, g.State)
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		fmt.Fprintf(&text, "group %q is %s", g.OrderGroup, g.State)
 		if g.Order != nil {
-			groups[i] += " (" + g.Order.ID + ")"
+			text.WriteString(" (" + g.Order.ID + ")")
+		}
+		if g.State == Unknown {
+			again = "; call CheckoutOnce again with this cart"
 		}
 	}
-	if len(groups) == 0 {
-		groups = append(groups, "nothing is known of its order groups")
-	}
-	return fmt.Sprintf("cartwright: cart %s is not bought as a whole: %s; CheckoutOnce can be called again with it: %v",
-		e.CartID, strings.Join(groups, ", "), e.Err)
+	fmt.Fprintf(&text, ": %v%s", e.Err, again)
+	return text.String()
 }
 
 // Unwrap gives why it ended.
@@ -58,17 +87,13 @@ func (e *CheckoutError) Unwrap() error { return e.Err }
 
 // failure says what became of the groups when a purchase ends with err.
 func (p *purchase) failure(ctx context.Context, err error) error {
-	e := &CheckoutError{CartID: p.cartID, Err: err}
-	if p.cart == nil {
-		return e
+	e := &CheckoutError{CartID: p.cartID, Groups: slices.Clone(p.groups), Err: err}
+	for i := range e.Groups {
+		g := &e.Groups[i]
+		g.State = p.stateOf(*g)
 	}
-	unknown := false
-	for _, group := range groupsOf(p.cart) {
-		outcome := p.outcome(group)
-		unknown = unknown || outcome.State == Unknown
-		e.Groups = append(e.Groups, outcome)
-	}
-	if !unknown || ctx.Err() != nil {
+	unsettled := func(g GroupOutcome) bool { return g.Order == nil && g.State != NotOrdered }
+	if ctx.Err() != nil || !slices.ContainsFunc(e.Groups, unsettled) {
 		return e
 	}
 	candidates, listErr := p.candidates(ctx)
@@ -76,32 +101,43 @@ func (p *purchase) failure(ctx context.Context, err error) error {
 		return e // what matters is why it ended
 	}
 	for i := range e.Groups {
-		if g := &e.Groups[i]; g.State == Unknown {
+		if g := &e.Groups[i]; unsettled(*g) {
 			g.Candidates = candidates[g.OrderGroup]
 		}
 	}
 	return e
 }
 
-// outcome tells what the service has said of a group.
-func (p *purchase) outcome(group string) GroupOutcome {
-	lines := linesOf(p.cart.LineItems, group)
-	outcome := GroupOutcome{OrderGroup: group, Lines: lines}
+// stateOf gives the state of a group at the end.
+func (p *purchase) stateOf(g GroupOutcome) GroupState {
 	switch {
-	case p.cart.Status == CartStatusOrdered:
-		outcome.State = Ordered
-	case len(lineErrors(p.cart.LineItems)) > 0:
-		outcome.State = NotOrdered // none of the cart is, CHECKOUT-LINE-ERROR
-	case p.result != nil && !p.unclear && slices.ContainsFunc(p.result.OrderErrors, func(e OrderError) bool { return e.OrderGroupID == group }):
-		outcome.State = NotOrdered
+	case g.State == Ordered || p.cart.Status == CartStatusOrdered:
+		return Ordered
+	case p.unsure:
+		return Unknown
+	case g.State == NotOrdered || len(lineErrors(g.Lines)) > 0:
+		return NotOrdered
+	case g.Err == nil && (p.asked || p.last == nil):
+		return Refused
 	}
-	if p.result == nil {
-		return outcome
-	}
-	for i := range p.result.Orders {
-		if order := &p.result.Orders[i]; buys(order, lines) {
-			outcome.State, outcome.Order = Ordered, order
+	return Unknown
+}
+
+// candidates gives the customer's orders since the cart was made that have just the lines of one of its groups.
+func (p *purchase) candidates(ctx context.Context) (map[string][]*Order, error) {
+	ctx, cancel := oneLook(ctx)
+	defer cancel()
+	found := make(map[string][]*Order)
+	since := p.cart.CreationTimestamp.Add(-clockSkew)
+	for order, err := range p.client.Orders.List(ctx, p.customerID, append(p.options, RequestID(NewRequestID()), IncludePrice())...) {
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range p.groups {
+			if !order.CreationDate.Before(since) && buys(order, g.Lines) {
+				found[g.OrderGroup] = append(found[g.OrderGroup], order)
+			}
 		}
 	}
-	return outcome
+	return found, nil
 }

@@ -1,17 +1,23 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
-// maxRounds is how often CheckoutOnce asks, each time with the retries of the client, before it gives up.
-const maxRounds = 12
+// purchaseLimit is how long CheckoutOnce goes on.
+const purchaseLimit = 15 * time.Minute
+
+// errTooLong is why CheckoutOnce has ended although the context has not.
+var errTooLong = fmt.Errorf("it is not bought within %v", purchaseLimit)
+
+// errIncomplete says that an answer does not tell enough to be a success.
+var errIncomplete = errors.New("the answer has neither an order nor an error for some order group")
 
 // CheckoutOnce buys the cart, and never buys it twice, whatever happens: answers that are lost or late, throttling, a busy
 // cart, order groups that fail for a while, a crash of the program. It ends when each order group is ordered, exactly once,
@@ -22,161 +28,218 @@ const maxRounds = 12
 // group is Unknown: it is the new cart that would be a second purchase. If you stored a RequestID too, give it again.
 //
 // It asks with growing delays, and goes on until ctx ends, the service refuses in a way that asking again can't change, or
-// after some minutes of trying. A *PartialCheckoutError or a *CartLineItemsError that was the reason is found by errors.As.
+// for 15 minutes; where the service wants a longer wait (Retry-After) it ends at once. A *PartialCheckoutError or a
+// *CartLineItemsError that was the reason is found by errors.As.
 //
 // Two things make it safe. The service orders each group of a cart once, however often the cart is checked out
 // (CHECKOUT-REPEAT, CHECKOUT-RETRY). And while it is not known what became of a request, the next try has the same
 // MS-RequestId (HTTP-IDEMPOTENCY).
 func (s *CartService) CheckoutOnce(ctx context.Context, customerID, cartID string, options ...CallOption) (*CartCheckoutResult, error) {
 	set := settingsOf(options)
+	if err := set.check(); err != nil {
+		return nil, &Error{Op: "checkoutCart", Err: err}
+	}
 	p := &purchase{
 		client: s.client, customerID: customerID, cartID: cartID,
-		options: append(slices.Clip(options), CorrelationID(set.ids.correlation)), requestID: set.ids.request,
+		options:   append(slices.Clip(options), CorrelationID(set.ids.correlation)),
+		requestID: set.ids.request, stored: set.given,
 	}
+	limited, cancel := context.WithTimeoutCause(ctx, purchaseLimit, errTooLong)
+	defer cancel()
+	limit, _ := limited.Deadline()
 	delays := backoff{next: time.Second, most: 30 * time.Second}
-	for round := 1; ; round++ {
-		result, err := p.try(ctx)
+	for {
+		err := p.try(limited)
 		if err == nil {
-			return result, nil
+			return p.result(), nil
 		}
-		if round == maxRounds || !mayChange(err) {
-			return p.result, p.failure(ctx, err)
+		if limited.Err() == nil {
+			wait := delays.delay(retryAfterOf(err))
+			if wait > time.Until(limit) || !p.mayChange(err) {
+				return p.result(), p.failure(ctx, err)
+			}
+			if pause(limited, wait) == nil {
+				continue
+			}
 		}
-		if ended := pause(ctx, delays.delay(retryAfterOf(err))); ended != nil {
-			return p.result, p.failure(ctx, fmt.Errorf("%w; before that: %w", ended, err))
-		}
+		return p.result(), p.failure(ctx, fmt.Errorf("%w; before that: %w", context.Cause(limited), err))
 	}
 }
 
-// purchase is a CheckoutOnce under way.
+// purchase is a CheckoutOnce under way, and what the service has said so far.
 type purchase struct {
 	client             *Client
 	customerID, cartID string
 	options            []CallOption
-	requestID          string              // of the checkout; the same until the service has answered
-	cart               *Cart               // as it was read
-	result             *CartCheckoutResult // of the last checkout that was answered with one
-	unclear            bool                // whether a checkout was sent after that
+	requestID          string // of the checkout; the same until the service has answered
+	stored             bool   // whether the caller gave the first one, and may have used it before
+	spared             int    // failures of the credential that were taken for passing ones
+
+	cart   *Cart // as it was read; nil before
+	groups []GroupOutcome
+	orders []Order             // that were told, each once
+	last   *CartCheckoutResult // of the last checkout that was answered with one
+	asked  bool                // whether a checkout was sent since that, and
+	unsure bool                // whether one of those may have ordered
 }
 
 // try reads the cart, once, and checks it out.
-func (p *purchase) try(ctx context.Context) (*CartCheckoutResult, error) {
+func (p *purchase) try(ctx context.Context) error {
 	if p.cart == nil {
-		cart, err := p.read(ctx)
-		if err != nil {
-			return nil, err
+		if err := p.read(ctx); err != nil {
+			return err
 		}
-		p.cart = cart
 	}
 	if failed := lineErrors(p.cart.LineItems); len(failed) > 0 {
-		return nil, &CartLineItemsError{CartID: p.cart.ID, Lines: failed}
+		return &CartLineItemsError{CartID: p.cart.ID, Lines: failed}
 	}
-	p.unclear = true // until it has a result: before a refusal, a try without an answer may have ordered
 	result, err := p.client.Carts.checkout(ctx, p.customerID, p.cartID, append(p.options, RequestID(p.requestID)))
 	if err == nil {
-		p.result, p.unclear, p.requestID = result, false, NewRequestID()
-		return result, partialCheckout(p.cart, result)
+		return p.learn(result)
 	}
-	if refused, ok := errors.AsType[*Error](err); ok && refused.answered() {
-		p.requestID = NewRequestID()
+	if e, ok := errors.AsType[*Error](err); ok && e.Tries > 0 {
+		p.asked = true
+		// Before a refusal a try without an answer may have ordered; and who makes a cart busy may do so now.
+		if e.refused() {
+			p.requestID = NewRequestID()
+		}
+		p.unsure = p.unsure || !e.refused() || e.Tries > 1 || e.StatusCode == http.StatusConflict
 	}
-	if errors.Is(err, ErrCartSubmitted) {
-		return p.submitted(ctx, err)
+	if !errors.Is(err, ErrCartSubmitted) {
+		return err
 	}
-	return nil, err
+	return cmp.Or(p.read(ctx), err) // a service that does not repeat its answer; is the whole cart ordered?
 }
 
-func (p *purchase) read(ctx context.Context) (*Cart, error) {
-	return p.client.Carts.Get(ctx, p.customerID, p.cartID, append(p.options, RequestID(NewRequestID()))...)
+// read reads the cart.
+func (p *purchase) read(ctx context.Context) error {
+	cart, err := p.client.Carts.Get(ctx, p.customerID, p.cartID, append(p.options, RequestID(NewRequestID()))...)
+	if err != nil {
+		return err
+	}
+	if p.cart = cart; p.groups == nil {
+		for _, name := range groupsOf(cart) {
+			p.groups = append(p.groups, GroupOutcome{OrderGroup: name, Lines: linesOf(cart.LineItems, name)})
+		}
+	}
+	return nil
 }
 
-// submitted deals with a service that does not repeat the answer to a checkout (400 / 800065): what was ordered stands in the
-// customer's orders then.
-func (p *purchase) submitted(ctx context.Context, refused error) (*CartCheckoutResult, error) {
-	cart, err := p.read(ctx)
-	if err != nil {
-		return nil, err
+// learn takes in what a checkout was answered. What was ordered stays so, whatever later answers have.
+func (p *purchase) learn(result *CartCheckoutResult) error {
+	p.last, p.asked, p.unsure, p.requestID, p.stored = result, false, false, NewRequestID(), false
+	for i := range p.groups {
+		if g := &p.groups[i]; g.State != Ordered {
+			g.State, g.Err = Unknown, nil
+		}
 	}
-	p.cart = cart
-	if cart.Status != CartStatusOrdered {
-		return nil, refused
-	}
-	found, err := p.candidates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result := &CartCheckoutResult{Attributes: ResourceAttributes{ObjectType: "CartCheckoutResult"}}
-	for _, group := range groupsOf(cart) {
-		if orders := found[group]; len(orders) == 1 {
-			result.Orders = append(result.Orders, *orders[0])
+	for _, failed := range result.OrderErrors {
+		g := p.group(failed.OrderGroupID)
+		if g.State == Ordered {
 			continue
 		}
-		return nil, refused // which of several it is, only the customer's orders can tell
-	}
-	return result, nil
-}
-
-// candidates gives the customer's orders since the cart was made that have just the lines of one of its groups.
-func (p *purchase) candidates(ctx context.Context) (map[string][]*Order, error) {
-	found := make(map[string][]*Order)
-	since := p.cart.CreationTimestamp.Add(-time.Minute) // clocks differ
-	for order, err := range p.client.Orders.List(ctx, p.customerID, append(p.options, RequestID(NewRequestID()), IncludePrice())...) {
-		if err != nil {
-			return nil, err
-		}
-		for _, group := range groupsOf(p.cart) {
-			if !order.CreationDate.Before(since) && buys(order, linesOf(p.cart.LineItems, group)) {
-				found[group] = append(found[group], order)
-			}
+		g.Err = orderGroupError(p.cart, failed)
+		if isFinal(g.Err.Code) {
+			g.State = NotOrdered
 		}
 	}
-	return found, nil
-}
-
-// buys tells whether an order has just these lines.
-func buys(order *Order, lines []CartLineItem) bool {
-	if len(lines) == 0 || order.BillingCycle != lines[0].BillingCycle {
-		return false
-	}
-	bought := make([]string, len(order.LineItems))
-	for i, line := range order.LineItems {
-		bought[i] = fmt.Sprintf("%s %d", strings.ToLower(line.OfferID), line.Quantity)
-	}
-	wanted := wants(lines)
-	slices.Sort(bought)
-	slices.Sort(wanted)
-	return slices.Equal(bought, wanted)
-}
-
-// wants gives what lines and their add-ons are to buy.
-func wants(lines []CartLineItem) (items []string) {
-	for _, line := range lines {
-		items = append(items, fmt.Sprintf("%s %d", strings.ToLower(line.CatalogItemID), line.Quantity))
-		items = append(items, wants(line.AddonItems)...)
-	}
-	return items
-}
-
-// groupsOf gives the order groups of a cart in their order (CART-GROUP).
-func groupsOf(cart *Cart) (groups []string) {
-	for _, line := range cart.LineItems {
-		if !slices.Contains(groups, line.OrderGroup) {
-			groups = append(groups, line.OrderGroup)
+	for _, order := range result.Orders {
+		if !slices.ContainsFunc(p.orders, func(o Order) bool { return o.ID == order.ID }) {
+			p.orders = append(p.orders, order)
+			p.assign(order)
 		}
 	}
-	return groups
+	p.assignRest()
+	if err := partialCheckout(p.cart, p.result()); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(p.groups, func(g GroupOutcome) bool { return g.State != Ordered }) {
+		p.asked, p.unsure = true, true
+		return errIncomplete
+	}
+	return nil
 }
+
+// group gives what is known of a group, also of one that the cart did not have when it was read.
+func (p *purchase) group(name string) *GroupOutcome {
+	i := slices.IndexFunc(p.groups, func(g GroupOutcome) bool { return g.OrderGroup == name })
+	if i < 0 {
+		i = len(p.groups)
+		p.groups = append(p.groups, GroupOutcome{OrderGroup: name})
+	}
+	return &p.groups[i]
+}
+
+// assign finds the group that an order is of: one that is not answered with an error, and has just the order's lines.
+func (p *purchase) assign(order Order) {
+	for i := range p.groups {
+		if g := &p.groups[i]; g.Order == nil && g.Err == nil && buys(&order, g.Lines) {
+			g.State, g.Order = Ordered, &order
+			return
+		}
+	}
+}
+
+// assignRest takes the orders that are left for the groups that are left, in their order, if there are as many
+// (CHECKOUT-RESULT).
+func (p *purchase) assignRest() {
+	var groups []*GroupOutcome
+	for i := range p.groups {
+		if g := &p.groups[i]; g.Order == nil && g.Err == nil {
+			groups = append(groups, g)
+		}
+	}
+	orders := slices.DeleteFunc(slices.Clone(p.orders), func(o Order) bool {
+		return slices.ContainsFunc(p.groups, func(g GroupOutcome) bool { return g.Order != nil && g.Order.ID == o.ID })
+	})
+	if len(orders) != len(groups) {
+		return
+	}
+	for i, g := range groups {
+		g.State, g.Order = Ordered, &orders[i]
+	}
+}
+
+// result gives all orders that were told, in the order of their groups, and the last answer's errors; nil if there was none.
+func (p *purchase) result() *CartCheckoutResult {
+	if p.last == nil {
+		return nil
+	}
+	result := *p.last
+	result.Orders = slices.Clone(p.orders)
+	place := func(o Order) int {
+		return slices.IndexFunc(p.groups, func(g GroupOutcome) bool { return g.Order != nil && g.Order.ID == o.ID })
+	}
+	slices.SortStableFunc(result.Orders, func(a, b Order) int { return cmp.Compare(place(a), place(b)) })
+	return &result
+}
+
+// maxSpared is how many failures of the credential are taken for passing ones.
+const maxSpared = 2
 
 // mayChange tells whether asking again, without any change, may have another outcome.
-func mayChange(err error) bool {
+func (p *purchase) mayChange(err error) bool {
 	if partial, ok := errors.AsType[*PartialCheckoutError](err); ok {
 		return slices.ContainsFunc(partial.Failed, func(g *OrderGroupError) bool { return kinds[g.Code].again })
 	}
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.RequestID == "" || isNonRetriable(err) {
-		return false
+	switch {
+	case !ok:
+		return errors.Is(err, errIncomplete)
+	case e.RequestID == "" || errors.Is(err, ErrNotStub):
+		return false // it can't be sent, or must not
+	case e.Tries == 0 || e.StatusCode == http.StatusUnauthorized || isNonRetriable(err):
+		p.spared++
+		return p.spared <= maxSpared // a new token may be better
+	case e.Is(ErrCartSubmitted):
+		return p.cart == nil || p.cart.Status != CartStatusOrdered
+	case e.StatusCode == http.StatusConflict:
+		return true
+	case e.refused() && p.stored && e.Op == "checkoutCart":
+		p.stored = false // the service may have repeated what it answered to this id before
+		return true
 	}
-	return !e.answered() || e.StatusCode == http.StatusConflict || e.Is(ErrCartSubmitted)
+	return !e.refused() && !isFinal(e.Code)
 }
 
 // isNonRetriable tells whether azcore or the credential says that a request can't succeed: no token is to be had, say.

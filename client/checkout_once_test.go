@@ -127,25 +127,37 @@ func TestCheckoutOnce_EachFault(t *testing.T) {
 }
 
 func buyUnder(t *testing.T, operation servertest.Operation, fault faults.Fault) {
-	stub := servertest.New(t)
+	lists := operation == servertest.ListOrders
+	stub := servertest.New(t, func(o *server.Options) {
+		if lists {
+			o.Repeat = server.RepeatReject // so that orders are looked for when an answer was lost
+		}
+	})
 	c := stub.Client()
 	cart, err := c.Carts.Create(t.Context(), customer, cartOf(0, 1, 3, 5))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if lists {
+		stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.DropAfterCommit})
+	}
 	stub.Fail(operation, fault)
 	result, err := c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
 	checkOutcome(t, stub, cart, result, err)
-	permanent := fault.Kind == faults.Auth || fault.Kind == faults.Partial || fault.Kind == faults.AvailabilityGone
-	if met := operation != servertest.ListOrders; (err != nil) != (met && (permanent || fault.Count == 200 && fails(fault.Kind))) {
+	fails := lists || fault.Count == 200 && fails(fault.Kind) || fault.Kind == faults.AvailabilityGone ||
+		fault.Kind == faults.Partial || fault.Kind == faults.Auth && fault.Count == 3
+	if (err != nil) != fails {
 		t.Errorf("CheckoutOnce gave %v", err)
+	}
+	if met := stub.Requests(operation); len(met) == 0 || met[len(met)-1].Fault == "" && met[0].Fault == "" {
+		t.Errorf("the fault was not met")
 	}
 	stub.DisarmFaults()
 	result, err = c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
-	if err != nil {
+	checkOutcome(t, stub, cart, result, err)
+	if failed, ok := errors.AsType[*client.CheckoutError](err); err != nil && (!lists || !ok || !failed.Bought()) {
 		t.Fatalf("after the fault CheckoutOnce gave %v", err)
 	}
-	checkOutcome(t, stub, cart, result, nil)
 	stub.RequireOrders(t, 4)
 }
 
@@ -165,13 +177,16 @@ type buyer interface {
 	cartID() string
 }
 
-// careful uses CheckoutOnce. It has stored the cart's id.
-type careful struct{ id, requestID string }
+// careful uses CheckoutOnce. It has stored the cart's id and the request id.
+type careful struct {
+	cart      *client.Cart
+	requestID string
+}
 
 func (b *careful) buy(ctx context.Context, c *client.Client) (*client.CartCheckoutResult, error) {
-	return c.Carts.CheckoutOnce(ctx, customer, b.id, client.RequestID(b.requestID))
+	return c.Carts.CheckoutOnce(ctx, customer, b.cart.ID, client.RequestID(b.requestID))
 }
-func (b *careful) cartID() string { return b.id }
+func (b *careful) cartID() string { return b.cart.ID }
 
 // naive begins from the start when something fails, as one finds it in programs.
 type naive struct {
@@ -250,13 +265,15 @@ func drawStorm(t *rapid.T) (s storm) {
 	s.faults = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) armed {
 		kind := rapid.SampledFrom(faults.Kinds).Draw(t, "kind")
 		a := armed{
-			rapid.SampledFrom([]servertest.Operation{servertest.CheckoutCart, servertest.GetCart, servertest.ListOrders}).Draw(t, "operation"),
+			rapid.SampledFrom([]servertest.Operation{servertest.CheckoutCart, servertest.CheckoutCart, servertest.GetCart, servertest.ListOrders}).Draw(t, "operation"),
 			faults.Fault{Kind: kind, Count: rapid.SampledFrom([]int{1, 2, 5, 100}).Draw(t, "count")},
 		}
 		switch kind {
 		case faults.LineItemError:
 			a.operation = servertest.CreateCart
-		case faults.Partial, faults.AvailabilityGone, faults.ProvisioningFailed, faults.ProvisioningStuck:
+		case faults.Partial:
+			a.operation, a.Code = servertest.CheckoutCart, rapid.SampledFrom([]int{800020, 900192}).Draw(t, "code")
+		case faults.AvailabilityGone, faults.ProvisioningFailed, faults.ProvisioningStuck:
 			a.operation = servertest.CheckoutCart
 		case faults.Latency:
 			a.Delay = time.Duration(rapid.IntRange(1, 120).Draw(t, "delay")) * time.Second
@@ -275,7 +292,7 @@ func drawStorm(t *rapid.T) (s storm) {
 }
 
 // play lets a program buy in a storm: it is begun again after each kill, and once more when the faults have ended.
-func (s storm) play(t *rapid.T, check bool, of func(*servertest.Stub, *client.Cart) buyer) (*servertest.Stub, buyer) {
+func (s storm) play(t *rapid.T, of func(*servertest.Stub, *client.Cart) buyer) (*servertest.Stub, buyer) {
 	stub := servertest.New(t, func(o *server.Options) { o.Repeat, o.ListDelay = s.options.Repeat, s.options.ListDelay })
 	if s.before {
 		cart, err := stub.Client().Carts.Create(t.Context(), customer, cartOf(s.lines...))
@@ -293,8 +310,8 @@ func (s storm) play(t *rapid.T, check bool, of func(*servertest.Stub, *client.Ca
 		transport.left.Store(int32(k.request))
 		result, err := b.buy(ctx, stub.Client(client.WithTransport(transport)))
 		cancel()
-		if check {
-			check1(t, stub, b, result, err)
+		if c, ok := b.(*careful); ok {
+			checkOutcome(t, stub, c.cart, result, err)
 		}
 		if err == nil {
 			break
@@ -303,34 +320,24 @@ func (s storm) play(t *rapid.T, check bool, of func(*servertest.Stub, *client.Ca
 	stub.DisarmFaults()
 	time.Sleep(20 * time.Minute) // new orders are listed
 	result, err := b.buy(t.Context(), stub.Client())
-	if check {
-		check1(t, stub, b, result, err)
-		s.checkEnd(t, stub, b.cartID(), err)
+	if c, ok := b.(*careful); ok {
+		checkOutcome(t, stub, c.cart, result, err)
+		s.checkEnd(t, stub, c.cart, err)
 	}
 	return stub, b
 }
 
-func check1(t servertest.TB, stub *servertest.Stub, b buyer, result *client.CartCheckoutResult, err error) {
-	cart, readErr := stub.Client(client.WithTransport(stub.Transport())).Carts.Get(context.Background(), customer, b.cartID(),
-		client.Locale("check"))
-	if readErr != nil {
-		return
-	}
-	checkOutcome(t, stub, cart, result, err)
-}
-
 // checkEnd fails the test unless each group is ordered, and the program knows it.
-func (s storm) checkEnd(t servertest.TB, stub *servertest.Stub, cartID string, err error) {
-	cart, readErr := stub.Client().Carts.Get(context.Background(), customer, cartID)
-	if readErr != nil || len(bought(t, stub, cartID)) != len(groups(cart)) {
-		t.Fatalf("in the end are ordered %v of %v: %v", bought(t, stub, cartID), groups(cart), err)
+func (s storm) checkEnd(t servertest.TB, stub *servertest.Stub, cart *client.Cart, err error) {
+	if orders := bought(t, stub, cart.ID); len(orders) != len(groups(cart)) {
+		t.Fatalf("in the end are ordered %v of %v: %v", orders, groups(cart), err)
 	}
 	if err == nil {
 		return
 	}
-	// Where the service does not repeat its answer, and the customer has orders that look the same, nobody can tell which it is.
+	// Where the service does not repeat its answer, nobody can tell for certain which orders they are, but that they are.
 	failed, ok := errors.AsType[*client.CheckoutError](err)
-	if !ok || !s.before || s.options.Repeat != server.RepeatReject || !errors.Is(err, client.ErrCartSubmitted) {
+	if !ok || s.options.Repeat != server.RepeatReject || !errors.Is(err, client.ErrCartSubmitted) || !failed.Bought() {
 		t.Fatalf("in the end it failed: %v", err)
 	}
 	for _, g := range failed.Groups {
@@ -347,12 +354,12 @@ func TestCheckoutOnce_Storms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawStorm(t)
 		rapid.SyncTest(t, func(t *rapid.T) {
-			s.play(t, true, func(stub *servertest.Stub, lines *client.Cart) buyer {
+			s.play(t, func(stub *servertest.Stub, lines *client.Cart) buyer {
 				cart, err := stub.Client().Carts.Create(t.Context(), customer, lines)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return &careful{cart.ID, client.NewRequestID()}
+				return &careful{cart, client.NewRequestID()}
 			})
 		})
 	})
@@ -366,7 +373,7 @@ func TestCheckoutOnce_StormsNaive(t *testing.T) {
 		s := drawStorm(t)
 		s.before = false
 		rapid.SyncTest(t, func(t *rapid.T) {
-			stub, b := s.play(t, false, func(_ *servertest.Stub, lines *client.Cart) buyer { return &naive{cart: lines} })
+			stub, b := s.play(t, func(_ *servertest.Stub, lines *client.Cart) buyer { return &naive{cart: lines} })
 			cart, err := stub.Client().Carts.Get(t.Context(), customer, b.cartID())
 			if err != nil {
 				return
@@ -378,7 +385,7 @@ func TestCheckoutOnce_StormsNaive(t *testing.T) {
 		})
 	})
 	t.Logf("%d of %d storms made the naive program buy something twice", doubled.Load(), storms.Load())
-	if doubled.Load() == 0 {
+	if doubled.Load() == 0 && storms.Load() >= 20 {
 		t.Error("no storm makes a naive program buy twice: the storms prove nothing")
 	}
 }
@@ -456,16 +463,9 @@ func TestCheckoutOnce_RefusedAfterLost(t *testing.T) {
 		}
 		stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.ProvisioningStuck}) // the first checkout: group 0 fails once
 		stub.Fail(servertest.CheckoutCart, faults.Fault{Kind: faults.DropAfterCommit})
-		stub.Fail(servertest.ListOrders, faults.Fault{Kind: faults.Auth})
 		_, err = c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
 		checkOutcome(t, stub, cart, nil, err)
-		failed, ok := errors.AsType[*client.CheckoutError](err)
-		if !ok || !errors.Is(err, client.ErrUnauthorized) || failed.Groups[0].State != client.Ordered || failed.Groups[1].State != client.Ordered {
-			t.Errorf("CheckoutOnce gave %v", err)
-		}
-		result, err := c.Carts.CheckoutOnce(t.Context(), customer, cart.ID)
-		checkOutcome(t, stub, cart, result, err)
-		if err != nil {
+		if failed, ok := errors.AsType[*client.CheckoutError](err); !ok || !errors.Is(err, client.ErrCartSubmitted) || !failed.Bought() {
 			t.Errorf("CheckoutOnce gave %v", err)
 		}
 	})

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -46,14 +47,15 @@ func scope(audience string) string { return strings.TrimSuffix(audience, "/") + 
 // baseOf gives the URL that the contract's paths are relative to.
 func baseOf(endpoint string) (*url.URL, error) {
 	base, err := url.Parse(endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("cartwright: base URL: %w", err)
-	}
-	if base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("cartwright: base URL %q has no http scheme or no host", endpoint)
-	}
-	if base.Scheme == "http" && !isLoopback(base) {
-		return nil, fmt.Errorf("cartwright: base URL %s: a token is sent over plain http to a loopback address only, use https", endpoint)
+	switch {
+	case err != nil:
+		return nil, errors.New("cartwright: the base URL is no URL") // the error would print it, and it may have a password
+	case base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
+		return nil, fmt.Errorf("cartwright: base URL %q has no http scheme or no host", base.Redacted())
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("cartwright: base URL %q has more than a scheme, a host and a path", base.Redacted())
+	case base.Scheme == "http" && !isLoopback(base):
+		return nil, fmt.Errorf("cartwright: base URL %s: a token is sent over plain http to a loopback address only, use https", base.Redacted())
 	}
 	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/v1") + "/v1"
 	return base, nil

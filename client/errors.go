@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -18,7 +17,8 @@ type Error struct {
 	Description   string        // what is wrong, in the service's words
 	Data          []string      // more of it; this project's stub names each fault with its place
 	Source        string        // the part of the service that answered
-	RequestID     string        // MS-RequestId; send it again only to repeat the very same request; empty when nothing was sent
+	Tries         int           // how often the request was sent
+	RequestID     string        // MS-RequestId; send it again only to repeat the very same request
 	CorrelationID string        // MS-CorrelationId, for a support case
 	RetryAfter    time.Duration // how long to wait before the request is repeated; 0 when the answer does not say
 	Hint          string        // what to do next, for codes and statuses that are known
@@ -59,30 +59,31 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is tells whether the error is of the kind that a sentinel of this package names.
 func (e *Error) Is(target error) bool {
-	if kind, ok := kinds[e.Code]; ok && errors.Is(kind.err, target) {
-		return true
-	}
-	kind, ok := kindsOfStatus[e.StatusCode]
-	return ok && errors.Is(kind.err, target)
+	return isKind(e.Code, target) || target != nil && kindsOfStatus[e.StatusCode].err == target
 }
 
-// answered tells whether the service has dealt with the request, and refused it; otherwise it may have done the work.
-func (e *Error) answered() bool {
+// Unclear tells whether the service may have done what it was asked, although the call failed: it was asked, and has not
+// refused. To find out, repeat the same call with the same RequestID; for a cart that is CheckoutOnce.
+func (e *Error) Unclear() bool { return e.Tries > 0 && !e.refused() }
+
+// refused tells whether the service has answered that it does not do it.
+func (e *Error) refused() bool {
 	switch e.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return false
 	}
-	return e.StatusCode >= http.StatusBadRequest && e.StatusCode < http.StatusInternalServerError && e.Err == nil
+	return e.StatusCode >= http.StatusBadRequest && e.StatusCode < http.StatusInternalServerError
 }
 
 // errorOf reads an answer that is an error, of whatever form: the service's own, the gateway's (429), a proxy's page, or
 // nothing at all.
-func errorOf(op string, response *http.Response, body []byte, ids requestIDs, cause error) *Error {
+func errorOf(op string, response *http.Response, body []byte, a *attempt, cause error) *Error {
 	e := &Error{
 		Op:            op,
 		StatusCode:    response.StatusCode,
-		RequestID:     ids.request,
-		CorrelationID: ids.correlation,
+		Tries:         a.tries,
+		RequestID:     a.ids.request,
+		CorrelationID: a.ids.correlation,
 		RetryAfter:    retryAfter(response.Header),
 		Raw:           body,
 		Err:           cause,
@@ -101,16 +102,24 @@ func errorOf(op string, response *http.Response, body []byte, ids requestIDs, ca
 	return e
 }
 
-// retryAfter reads the header, in seconds or as a date.
+// maxRetryAfter is the longest that is told.
+const maxRetryAfter = 365 * 24 * time.Hour
+
+// retryAfter reads the header, in seconds or as a date, which is by the clock of the service.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return time.Duration(min(max(0, seconds), int64(maxRetryAfter/time.Second))) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		date = time.Now()
+	}
+	return min(max(0, at.Sub(date)), maxRetryAfter)
 }
 
 func firstOf(words ...string) string {

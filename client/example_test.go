@@ -4,52 +4,46 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net/http/httptest"
 
 	"github.com/cartwright-dev/cartwright/client"
 	"github.com/cartwright-dev/cartwright/client/auth"
-	"github.com/cartwright-dev/cartwright/server"
 )
 
-// A cart is created and checked out; here with the stub, which needs no more than a word as token.
+// A whole purchase; here at the stub, which takes any word as token.
 func Example() {
-	stub, err := server.New(server.Options{ProvisionDelay: server.ProvisionAtOnce})
-	if err != nil {
-		log.Fatal(err)
-	}
-	listening := httptest.NewServer(stub)
-	defer listening.Close()
+	stub := startStub()
+	defer stub.Close()
+	ctx, customerID := context.Background(), "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d"
 
-	c, err := client.New(auth.StaticToken("any"), client.WithBaseURL(listening.URL))
+	c, err := client.New(auth.StaticToken("any"), client.WithBaseURL(stub.URL), client.WithStubOnly())
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx := context.Background()
-	cart, err := c.Carts.Create(ctx, "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", &client.Cart{
-		LineItems: []client.CartLineItem{{
-			CatalogItemID: "CFQ7TTC0LF8S:0001:CFQ7TTC0VZW5",
-			Quantity:      2,
-			BillingCycle:  client.BillingCycleMonthly,
-			TermDuration:  "P1Y",
-		}},
-	})
-	if err != nil {
+	cart, err := c.Carts.Create(ctx, customerID, &client.Cart{LineItems: []client.CartLineItem{{
+		CatalogItemID: "CFQ7TTC0LF8S:0001:CFQ7TTC0VZW5", // of an availability, see Products
+		Quantity:      2,
+		TermDuration:  "P1Y",
+		BillingCycle:  client.BillingCycleMonthly,
+	}}})
+	if err != nil { // a *CartLineItemsError where a line can't be bought
 		log.Fatal(err)
 	}
-	for _, line := range cart.LineItems {
-		if line.Error != nil { // the call succeeded, the line did not
-			log.Fatal(line.Error.ErrorDescription)
+	fmt.Printf("for %.2f %s\n", cart.LineItems[0].Pricing.ExtendedPrice, cart.LineItems[0].CurrencyCode)
+
+	// Store cart.ID here: it is all that has to survive a crash.
+
+	result, err := c.Carts.CheckoutOnce(ctx, customerID, cart.ID)
+	if err != nil { // a *CheckoutError, which tells what is ordered
+		log.Fatal(err)
+	}
+	for _, placed := range result.Orders {
+		order, err := c.Orders.WaitProvisioned(ctx, customerID, placed.ID)
+		if err != nil {
+			log.Fatal(err)
 		}
+		fmt.Println(order.LineItems[0].FriendlyName, "is", order.Status)
 	}
-	result, err := c.Carts.Checkout(ctx, "d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d", cart.ID)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, failed := range result.OrderErrors { // the call succeeded, the order group did not
-		log.Fatal(failed.Description)
-	}
-	for _, order := range result.Orders {
-		fmt.Printf("%s: %s, %.2f %s\n", order.LineItems[0].FriendlyName, order.Status, *order.TotalPrice, order.CurrencyCode)
-	}
-	// Output: Office 365 E5 without Audio Conferencing: completed, 729.60 USD
+	// Output:
+	// for 729.60 USD
+	// Office 365 E5 without Audio Conferencing is completed
 }

@@ -28,7 +28,8 @@ func WithCloud(c cloud.Configuration) Option { return func(s *settings) { s.clou
 // "http://127.0.0.1:8080". Tokens are those of the cloud. A token is sent over plain http to a loopback address only.
 func WithBaseURL(baseURL string) Option { return func(s *settings) { s.baseURL = &baseURL } }
 
-// WithTransport sends requests through this transport instead of http.DefaultTransport.
+// WithTransport sends requests through this transport instead of http.DefaultTransport, which nil stands for: a place for
+// traces, a proxy, or a test's stub. It sees each try of a call, and tokens.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) { s.transport = transport }
 }

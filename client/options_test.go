@@ -104,8 +104,20 @@ func TestCallOptions(t *testing.T) {
 func TestWithStubOnly(t *testing.T) {
 	t.Parallel()
 	stub := servertest.New(t)
-	if _, err := stub.Client(client.WithStubOnly()).Carts.Create(t.Context(), customer, oneLine()); err != nil {
-		t.Errorf("Create at the stub gave %v", err)
+	var lives atomic.Int32
+	c := stub.Client(client.WithStubOnly(), client.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/livez" {
+			lives.Add(1)
+		}
+		return stub.Transport().RoundTrip(r)
+	})))
+	for range 3 {
+		if _, err := c.Carts.Create(t.Context(), customer, oneLine()); err != nil {
+			t.Errorf("Create at the stub gave %v", err)
+		}
+	}
+	if lives.Load() != 1 {
+		t.Errorf("the stub was asked %d times whether it is one", lives.Load())
 	}
 	for name, handler := range map[string]http.HandlerFunc{
 		"another server": func(http.ResponseWriter, *http.Request) {},

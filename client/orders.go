@@ -38,7 +38,8 @@ func (s *OrderService) List(ctx context.Context, customerID string, options ...C
 }
 
 // Create buys without a cart, the legacy way (ORDER-CREATE). Unlike a checkout it is tied to no cart that keeps it from
-// being done twice: only its RequestID does, for 24 hours, so store one before the call.
+// being done twice: only its RequestID does, and only for a time (24 hours with the stub), so store one before the call, and
+// while the outcome is Unclear give the same one again.
 //
 // It serves POST /customers/{customer_id}/orders.
 func (s *OrderService) Create(ctx context.Context, customerID string, order NewOrder, options ...CallOption) (*Order, error) {
@@ -50,7 +51,8 @@ func (s *OrderService) Create(ctx context.Context, customerID string, order NewO
 	}, options)
 }
 
-// Update cancels an order or some of its lines, or changes a legacy one (ORDER-PATCH). IfMatch is its option.
+// Update cancels an order or some of its lines, or changes a legacy one, or buys an add-on to it, which is final and costs
+// money as every purchase does (ORDER-PATCH): repeat it with the same RequestID only. IfMatch is its option.
 //
 // It serves PATCH /customers/{customer_id}/orders/{order_id}.
 func (s *OrderService) Update(ctx context.Context, customerID, orderID string, update OrderUpdate, options ...CallOption) (*Order, error) {

@@ -105,22 +105,15 @@ func partialCheckout(cart *Cart, result *CartCheckoutResult) error {
 	}
 	e := &PartialCheckoutError{CartID: cart.ID, Result: result}
 	for _, failed := range result.OrderErrors {
-		code := int(failed.Code)
-		e.Failed = append(e.Failed, &OrderGroupError{
-			failed.OrderGroupID, linesOf(cart.LineItems, failed.OrderGroupID), code, failed.Description, hint(code, 0),
-		})
+		e.Failed = append(e.Failed, orderGroupError(cart, failed))
 	}
 	return e
 }
 
-// linesOf gives the lines of an order group.
-func linesOf(lines []CartLineItem, group string) (of []CartLineItem) {
-	for _, line := range lines {
-		if line.OrderGroup == group {
-			of = append(of, line)
-		}
-	}
-	return of
+// orderGroupError tells which lines of a cart an error of the service is about.
+func orderGroupError(cart *Cart, failed OrderError) *OrderGroupError {
+	code := int(failed.Code)
+	return &OrderGroupError{failed.OrderGroupID, linesOf(cart.LineItems, failed.OrderGroupID), code, failed.Description, hint(code, 0)}
 }
 
 func isKind(code int, target error) bool {

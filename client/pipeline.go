@@ -51,7 +51,7 @@ func newPipeline(credential azcore.TokenCredential, base *url.URL, s settings) r
 		&policy.BearerTokenOptions{InsecureAllowCredentialWithHTTP: base.Scheme == "http"}) // baseOf has refused any host but loopback
 	return runtime.NewPipeline("cartwright-go", Version, runtime.PipelineOptions{
 		PerCall:  perCall,
-		PerRetry: []policy.Policy{policyFunc(try), bearer},
+		PerRetry: []policy.Policy{bearer, policyFunc(try)},
 	}, options)
 }
 
@@ -139,7 +139,7 @@ func try(r *policy.Request) (*http.Response, error) {
 type attempt struct {
 	callSettings
 
-	tries  int
+	tries  int    // that were sent
 	status int    // of the last answer; 0 when none came back
 	answer []byte // its body
 	sent   []byte // the body of the request

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -44,20 +45,25 @@ func (e *ProvisioningError) Unwrap() error { return e.Err }
 // subscription.
 func (s *OrderService) WaitProvisioned(ctx context.Context, customerID, orderID string, options ...CallOption) (*Order, error) {
 	set, begin := settingsOf(options), time.Now()
+	if err := set.check(); err != nil {
+		return nil, &Error{Op: "getOrder", Err: err}
+	}
+	options = append(slices.Clip(options), CorrelationID(set.ids.correlation))
 	delays := backoff{next: 5 * time.Second, most: time.Minute}
 	var last *Order
+	var p Progress
 	for {
 		order, err := s.Get(ctx, customerID, orderID, append(options, RequestID(NewRequestID()))...)
-		if err != nil && (!mayChange(err) || ctx.Err() != nil) {
+		if err != nil && (!isPassing(err) || ctx.Err() != nil) {
 			return last, &ProvisioningError{Order: last, Err: err}
 		}
-		p := Progress{Order: last, Waited: time.Since(begin)}
+		p.Waited, p.Next = time.Since(begin), delays.delay(retryAfterOf(err))
 		if err == nil {
 			last, p.Order, p.Provisioned = order, order, provisioned(order)
 		}
-		ended := err == nil && isFinal(order.Status)
-		if !ended {
-			p.Next = delays.delay(retryAfterOf(err))
+		ended := err == nil && isEnd(order.Status)
+		if ended {
+			p.Next = 0
 		}
 		if set.progress != nil && p.Order != nil {
 			set.progress(p)
@@ -66,7 +72,10 @@ func (s *OrderService) WaitProvisioned(ctx context.Context, customerID, orderID 
 			return order, endOf(order)
 		}
 		if over := pause(ctx, p.Next); over != nil {
-			return last, &ProvisioningError{Order: last, Err: errors.Join(over, err)}
+			if err != nil {
+				over = fmt.Errorf("%w; before that: %w", over, err)
+			}
+			return last, &ProvisioningError{Order: last, Err: over}
 		}
 	}
 }
@@ -81,8 +90,17 @@ func provisioned(order *Order) (n int) {
 	return n
 }
 
-// isFinal tells whether an order will not get further by itself.
-func isFinal(status OrderStatus) bool {
+// maxPatience is the longest Retry-After that is waited for.
+const maxPatience = time.Hour
+
+// isPassing tells whether reading an order may succeed later.
+func isPassing(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Unclear() && e.RetryAfter <= maxPatience && !isNonRetriable(err)
+}
+
+// isEnd tells whether an order will not get further by itself.
+func isEnd(status OrderStatus) bool {
 	switch status {
 	case OrderStatusCompleted, OrderStatusCancelled, OrderStatusSuspended, OrderStatusError, OrderStatusPartialSuccess, OrderStatusPoReviewRejected:
 		return true

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
@@ -33,17 +34,22 @@ func (p *stubOnly) Do(r *policy.Request) (*http.Response, error) {
 	return r.Next()
 }
 
+// askTimeout is how long the stub may take to say that it is one.
+const askTimeout = 10 * time.Second
+
 // ask looks for the header that each answer of the stub has.
 func (p *stubOnly) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	u := *p.base
 	u.Path = strings.TrimSuffix(u.Path, "/v1") + "/livez"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
-		return notStub{err}
+		return err
 	}
 	answer, err := p.transport.Do(r)
 	if err != nil {
-		return notStub{err}
+		return fmt.Errorf("ask whether it is the stub: %w", err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK || answer.Header.Get("X-Cartwright") == "" {

@@ -7,7 +7,7 @@ import "github.com/cartwright-dev/cartwright/gen/model"
 type (
 	// Cart is what a customer is to buy.
 	Cart = model.Cart
-	// CartLineItem is one catalogue item of a cart.
+	// CartLineItem is one catalogue item of a cart. Its Error comes as a *CartLineItemsError too.
 	CartLineItem = model.CartLineItem
 	// CartError is why a line of a cart can't be bought (CART-LINE-ERROR).
 	CartError = model.CartError
@@ -29,7 +29,7 @@ type (
 	RenewsTo = model.RenewsTo
 	// Pricing has the amounts of a line, before tax (CART-PRICING).
 	Pricing = model.Pricing
-	// CartCheckoutResult is what a checkout did; look at its OrderErrors (CHECKOUT-RETRY).
+	// CartCheckoutResult is what a checkout did. Its OrderErrors come as a *PartialCheckoutError too (CHECKOUT-RETRY).
 	CartCheckoutResult = model.CartCheckoutResult
 	// OrderError is why an order group was not bought.
 	OrderError = model.OrderError

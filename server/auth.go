@@ -54,10 +54,12 @@ var refusedTokens = map[entra.Why]commerce.Code{
 
 // checkToken gives why a token is refused, or nil.
 func checkToken(token string) *refusal {
-	var refused *entra.Refusal
-	if !errors.As(entra.Check(token), &refused) {
+	err := entra.Check(token)
+	if err == nil {
 		return nil
 	}
+	refused := &entra.Refusal{Why: entra.Invalid, Reason: err.Error()}
+	errors.As(err, &refused)
 	return &refusal{http.StatusUnauthorized, refusedTokens[refused.Why], shorten(refused.Reason, 5*maxText)}
 }
 

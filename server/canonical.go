@@ -17,13 +17,13 @@ import (
 func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc {
 	compile := newShapes(folding{tolerant: spelling == SpellingTolerant})
 	query := map[string]parameter{}
-	headers := map[string]string{} // from the name as Go spells it to the contract's
+	var headers []string
 	for _, p := range op.parameters() {
 		switch p.In {
 		case openapi3.ParameterInQuery:
 			query[compile.name(p.Name)] = parameter{p.Name, compile.of(p.Schema.Value), p.Schema.Value.Type.Is("boolean")}
 		case openapi3.ParameterInHeader:
-			headers[http.CanonicalHeaderKey(p.Name)] = p.Name
+			headers = append(headers, p.Name)
 		}
 	}
 	var body *shape
@@ -44,7 +44,10 @@ func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc 
 				return err
 			}
 			x := exchangeOf(c.Request().Context())
-			switch x.verdict = sure.judge(c, sent); {
+			if x.verdict, err = sure.judge(c, sent); err != nil {
+				return err
+			}
+			switch {
 			case body == nil:
 			case x.verdict != isUnsure:
 				setBody(c.Request(), sent)
@@ -71,9 +74,19 @@ func lowerGUIDs(c echo.Context) {
 }
 
 // singleHeaders refuses a header that is given more than once.
-func singleHeaders(h http.Header, names map[string]string) error {
-	for sent, values := range h {
-		if name, ok := names[sent]; ok && len(values) > 1 {
+func singleHeaders(h http.Header, names []string) error {
+	for _, values := range h {
+		if len(values) > 1 {
+			return firstTwice(h, names)
+		}
+	}
+	return nil
+}
+
+// firstTwice refuses the first of these headers that is given more than once.
+func firstTwice(h http.Header, names []string) error {
+	for _, name := range names {
+		if len(h.Values(name)) > 1 {
 			return invalid(fault{place: "header " + name, reason: "is given more than once"})
 		}
 	}

@@ -19,5 +19,8 @@
 //	GET   /livez, /readyz, not below /v1            health.go
 //	/_cartwright/…, of Server.Control               control.go, state.go, clock.go
 //
+// What is surely as the contract has it, package plan reads at once (sure.go); kin-openapi judges all the rest, and says what is
+// wrong with it.
+//
 // To use it in a Go test, see package servertest; to run it, cmd/cartwright.
 package server

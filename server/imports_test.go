@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"server/docs":             {"api", "github.com/swaggest/swgui", "go.yaml.in/yaml/v3"},
 	"client":                  {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
 	"client/auth":             {"github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "golang.org/x/oauth2", "golang.org/x/sync"},
+	"client/examples/buy":     {"client", "client/auth", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/go-json-experiment/json", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3"},
 	"server/entra":            {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
 	"server/commerce":         {"gen/model", "github.com/go-json-experiment/json", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"server/catalog":          {"gen/model", "server/commerce", "github.com/shopspring/decimal", "go.yaml.in/yaml/v3"},

@@ -68,16 +68,21 @@ func faultsOf(err error, input *openapi3filter.RequestValidationInput) []fault {
 			faults = append(faults, parameterFault(request))
 		default:
 			for _, err := range flatten(request.Err) {
-				inBody = append(inBody, bodyFault(err))
+				inBody = append(inBody, bodyFault(err, ""))
 			}
 		}
 	}
-	if len(inBody) > 1 {
-		position := positions(input.Request.Body, inBody)
-		slices.SortStableFunc(inBody, func(a, b fault) int { return cmp.Compare(position(a.place), position(b.place)) })
-		inBody = slices.CompactFunc(inBody, func(a, b fault) bool { return a.place == b.place }) // one reason a place
+	return append(faults, inOrder(inBody, input.Request.Body)...)
+}
+
+// inOrder gives the faults of a body from its beginning, one a place.
+func inOrder(faults []fault, body io.Reader) []fault {
+	if len(faults) < 2 {
+		return faults
 	}
-	return append(faults, inBody...)
+	position := positions(body, faults)
+	slices.SortStableFunc(faults, func(a, b fault) int { return cmp.Compare(position(a.place), position(b.place)) })
+	return slices.CompactFunc(faults, func(a, b fault) bool { return a.place == b.place })
 }
 
 // flatten gives the single errors of nested openapi3.MultiErrors.
@@ -111,7 +116,8 @@ func parameterFault(err *openapi3filter.RequestError) fault {
 	return f
 }
 
-func bodyFault(err error) fault {
+// bodyFault makes a fault of an error in what is at a place of a body.
+func bodyFault(err error, place string) fault {
 	var schema *openapi3.SchemaError
 	if !errors.As(err, &schema) {
 		return fault{place: "/", reason: "is not as the contract has it"}
@@ -121,7 +127,7 @@ func bodyFault(err error) fault {
 	if schema.SchemaField == "allOf" && errors.As(schema.Origin, &inner) { // a reference with a description of its own
 		schema = inner
 	}
-	f := fault{place: cmp.Or(pointer(path), "/")}
+	f := fault{place: cmp.Or(place+pointer(path), "/")}
 	f.reason, f.code = explain(schema)
 	if schema.SchemaField == "required" && strings.HasSuffix(f.place, "/catalogItemId") {
 		f.code = commerce.CodeCatalogItemIDMissing

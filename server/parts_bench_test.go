@@ -33,9 +33,12 @@ func BenchmarkParts(b *testing.B) {
 	}
 	body := compact.Bytes()
 	op := operationNamed(b, "createCart")
-	canonicalStep, validateStep := canonical(op, SpellingTolerant, newSure(op, SpellingTolerant)), validate(op)
+	canonicalStep, validateStep := canonical(op, SpellingTolerant, &sure{}), validate(op) // the long way
+	sureStep := canonical(op, SpellingTolerant, newSure(op, SpellingTolerant))
 
 	b.Run("a request and no step", func(b *testing.B) { throughSteps(b, body) })
+	b.Run("surely valid", func(b *testing.B) { throughSteps(b, body, sureStep, validateStep) })
+	b.Run("surely valid, as printed", func(b *testing.B) { throughSteps(b, printed, sureStep, validateStep) })
 	b.Run("canonical", func(b *testing.B) { throughSteps(b, body, canonicalStep) })
 	b.Run("canonical, as printed", func(b *testing.B) { throughSteps(b, printed, canonicalStep) })
 	b.Run("validate", func(b *testing.B) { throughSteps(b, body, validateStep) })

@@ -113,7 +113,7 @@ func (s *Server) ReadState(ctx context.Context, r io.Reader) error {
 		return err
 	}
 	if err := contract.Components.Schemas["State"].Value.VisitJSON(value, openapi3.VisitAsRequest()); err != nil {
-		return invalid(bodyFault(err))
+		return invalid(bodyFault(err, ""))
 	}
 	var state control.State
 	if err := json.Unmarshal(data, &state); err != nil {

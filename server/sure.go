@@ -8,6 +8,8 @@ import (
 	"reflect"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
@@ -23,6 +25,9 @@ type sure struct {
 	defaults   url.Values // of parameters of the query, which openapi3filter sets, too
 	body       *plan.Plan
 	into       reflect.Type // of the body
+	route      *routers.Route
+	options    *openapi3filter.Options           // for the parameters
+	ofParts    []openapi3.SchemaValidationOption // for parts of the body
 }
 
 type sureParameter struct {
@@ -43,7 +48,12 @@ func bodies() map[string]reflect.Type {
 }
 
 func newSure(op operation, spelling Spelling) *sure {
-	s := &sure{known: !op.document.IsOpenAPI31OrLater(), tolerant: spelling == SpellingTolerant, defaults: url.Values{}}
+	s := &sure{
+		known: !op.document.IsOpenAPI31OrLater(), tolerant: spelling == SpellingTolerant, defaults: url.Values{},
+		options: validationOptions(), route: op.route(),
+	}
+	s.options.ExcludeRequestBody = true
+	s.ofParts = append([]openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.MultiErrors()}, s.options.SchemaValidationOptions...)
 	rules := plan.Rules{Formats: formats(), Tolerant: s.tolerant}
 	named := map[string]bool{}
 	for _, p := range op.parameters() {
@@ -71,7 +81,7 @@ func (s *sure) add(p *openapi3.Parameter, rules plan.Rules) bool {
 	}
 	schema := *p.Schema.Value
 	if value := schema.Default; value != nil {
-		if p.In != openapi3.ParameterInQuery || schema.VisitJSON(value, validationOptions().SchemaValidationOptions...) != nil {
+		if p.In != openapi3.ParameterInQuery || schema.VisitJSON(value, s.options.SchemaValidationOptions...) != nil {
 			return false
 		}
 		s.defaults.Set(p.Name, fmt.Sprint(value))
@@ -101,15 +111,15 @@ type verdict int
 // The verdicts.
 const (
 	isUnsure    verdict = iota
-	isCanonical         // its body is spelled as the contract does; whether it is valid openapi3filter says
-	isValid             // it is made what the handler is to see
+	isCanonical         // its body is spelled as the contract does; what of it is not surely valid openapi3filter judges
+	isValid
 )
 
 // judge judges a request whose parameters are in the contract's spelling. One that is valid it makes what the handler is to
-// see.
-func (s *sure) judge(c echo.Context, sent []byte) verdict {
+// see. Of one that is canonical it gives what openapi3filter has against it, if anything.
+func (s *sure) judge(c echo.Context, sent []byte) (verdict, error) {
 	if !s.known {
-		return isUnsure
+		return isUnsure, nil
 	}
 	query, good := s.checked(c)
 	var body any
@@ -120,16 +130,16 @@ func (s *sure) judge(c echo.Context, sent []byte) verdict {
 	switch {
 	case good && result.Valid:
 	case result.Canonical:
-		return isCanonical
+		return isCanonical, s.refuse(c, sent, good, result.Doubts)
 	default:
-		return isUnsure
+		return isUnsure, nil
 	}
 	x := exchangeOf(c.Request().Context())
 	if x.body = body; result.Respelled {
 		x.note(noteRespelled)
 	}
 	c.Request().URL.RawQuery = query
-	return isValid
+	return isValid, nil
 }
 
 // checked checks the parameters, and gives the query with what openapi3filter adds to it.

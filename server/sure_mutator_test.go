@@ -78,8 +78,8 @@ func (m *mutator) value(s *openapi3.Schema, depth int) string {
 
 // length draws how many there are of something, more than there may be at times.
 func (m *mutator) length(least, usual int) int {
-	if m.bad() {
-		return m.rand.IntN(60)
+	if m.goodness < 1 && m.rand.IntN(20) == 0 {
+		return m.rand.IntN(pick(m, 14, 60))
 	}
 	return least + m.rand.IntN(usual)
 }
@@ -155,7 +155,7 @@ func (m *mutator) scalar(s *openapi3.Schema) string {
 	case s.Type.Is("boolean"):
 		return pick(m, "true", "false")
 	case s.Type.Is("number"):
-		return pick(m, "0", "0.05", "12.5e1", "1E-7", strconv.FormatFloat(m.rand.ExpFloat64(), 'g', -1, 64))
+		return pick(m, "0", "0.05", "12.5e1", "1E-7", "1000000000", "1000000000.5", "-0.5", "1e300", strconv.FormatFloat(m.rand.ExpFloat64(), 'g', -1, 64))
 	}
 	return strconv.Itoa(int(m.rand.Int32()) >> m.rand.IntN(31))
 }

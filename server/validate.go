@@ -7,6 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
 )
 
@@ -21,21 +22,27 @@ func validate(op operation) echo.MiddlewareFunc {
 			if exchangeOf(c.Request().Context()).verdict == isValid {
 				return next(c)
 			}
-			input := &openapi3filter.RequestValidationInput{
-				Request:    c.Request(),
-				PathParams: make(map[string]string, len(c.ParamNames())),
-				Route:      route,
-				Options:    options,
-			}
-			for i, name := range c.ParamNames() {
-				input.PathParams[name] = c.ParamValues()[i]
-			}
+			input := validationInput(c, route, options)
 			if err := openapi3filter.ValidateRequest(c.Request().Context(), input); err != nil {
 				return invalid(faultsOf(err, input)...)
 			}
 			return next(c)
 		}
 	}
+}
+
+// validationInput is a request as openapi3filter wants it.
+func validationInput(c echo.Context, route *routers.Route, o *openapi3filter.Options) *openapi3filter.RequestValidationInput {
+	input := &openapi3filter.RequestValidationInput{
+		Request:    c.Request(),
+		PathParams: make(map[string]string, len(c.ParamNames())),
+		Route:      route,
+		Options:    o,
+	}
+	for i, name := range c.ParamNames() {
+		input.PathParams[name] = c.ParamValues()[i]
+	}
+	return input
 }
 
 // validationOptions gives how requests are validated: every fault is wanted, authentication is done already, and what the

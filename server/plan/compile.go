@@ -220,15 +220,15 @@ func (c *compiler) list(s openapi3.Schema, into reflect.Type) node {
 	if into != nil {
 		of = into.Elem()
 	}
-	if n.item = c.node(items.Value, of); n.item == nil {
+	if n.item = (value{c.node(items.Value, of), items.Value}); n.item.node == nil {
 		return nil
 	}
 	return n
 }
 
 func (c *compiler) dictionary(s openapi3.Schema, into reflect.Type) node {
-	n := &dictionary{max: limit(s.MaxProps), answers: c.rules.Answers}
-	n.value, _ = c.node(s.AdditionalProperties.Schema.Value, nil).(*text)
+	n := &dictionary{schema: s.AdditionalProperties.Schema.Value, max: limit(s.MaxProps), answers: c.rules.Answers}
+	n.value, _ = c.node(n.schema, nil).(*text)
 	s.MaxProps, s.AdditionalProperties = nil, openapi3.AdditionalProperties{}
 	if !understood(s) || n.value == nil || into != nil && into != reflect.TypeFor[map[string]string]() {
 		return nil
@@ -279,7 +279,7 @@ func (c *compiler) member(name string, property *openapi3.Schema, into reflect.T
 	if field, ok := fields[name]; ok {
 		m.field, of = field, into.Field(field).Type
 	}
-	m.node = c.node(property, of)
+	m.value = value{c.node(property, of), property}
 	return m
 }
 

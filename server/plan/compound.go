@@ -3,6 +3,8 @@ package plan
 import (
 	"reflect"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // object is an object whose members have names in the contract.
@@ -15,8 +17,8 @@ type object struct {
 }
 
 type member struct {
+	value
 	name    string
-	node    node // nil where the member is not understood
 	field   int  // of the Go type; -1 where it has none
 	leftOut bool // the server sets it: in a request it is left out
 }
@@ -48,7 +50,7 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 		case known && !n.members[i].leftOut && r.peek() != 'n':
 			seen |= 1 << i
 			m := &n.members[i]
-			if m.node == nil || !m.node.read(r, fieldOf(into, m.field)) {
+			if !m.read(r, fieldOf(into, m.field)) {
 				return false
 			}
 			r.respelled = r.respelled || name != m.name
@@ -82,7 +84,8 @@ func fieldOf(into reflect.Value, field int) reflect.Value {
 
 // dictionary is an object whose members have any names.
 type dictionary struct {
-	value   scalar
+	value   *text
+	schema  *openapi3.Schema // of the values
 	max     int
 	answers bool
 }
@@ -113,11 +116,15 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 		if !ok || !r.add(name, seen) {
 			return false
 		}
+		r.peek()
+		begin := r.at
 		value, ok := r.string()
 		if !ok {
 			return false
 		}
-		r.sure(n.value.valid(value))
+		if !n.value.valid(value) {
+			r.doubt(n.schema, begin)
+		}
 		if !n.answers && name != "" && 'A' <= name[0] && name[0] <= 'Z' {
 			name, r.respelled = strings.ToLower(name[:1])+name[1:], true
 		}
@@ -129,7 +136,7 @@ func (n *dictionary) read(r *reader, into reflect.Value) bool {
 
 // list is an array.
 type list struct {
-	item     node
+	item     value
 	min, max int
 }
 

@@ -36,7 +36,7 @@ const (
 )
 
 // Plan reads the values of one schema. A nil Plan takes none. It may be used by many at once.
-type Plan struct{ node node }
+type Plan struct{ value value }
 
 // Compile makes the plan of a schema, whose values are read into values of a type; a nil type has them checked only. It gives
 // nil where nothing of the schema is understood.
@@ -46,7 +46,7 @@ func Compile(schema *openapi3.Schema, into reflect.Type, rules Rules) *Plan {
 	if n == nil {
 		return nil
 	}
-	return &Plan{n}
+	return &Plan{value{n, schema}}
 }
 
 // Result is what came of reading a value. Where nothing in it is true, nothing is known of the value.
@@ -54,6 +54,13 @@ type Result struct {
 	Valid     bool // surely
 	Canonical bool // nothing in it is left out, or spelled otherwise than the contract does, be it valid or not
 	Respelled bool // it has names or words in another spelling than the contract's
+	Doubts    []Doubt
+}
+
+// Doubt is a part of a body that is perhaps not valid. All else in the body is, but for what is in it.
+type Doubt struct {
+	Schema     *openapi3.Schema // what it must be valid by
+	Begin, End int              // offsets in the body
 }
 
 // Read reads a body into what a pointer of the plan's type points to, which must be zero. Where the result is not valid, it
@@ -70,10 +77,10 @@ func (p *Plan) read(body string, into reflect.Value) Result {
 		return Result{}
 	}
 	r := reader{text: body}
-	if !p.node.read(&r, into) || !r.end() {
+	if !p.value.read(&r, into) || !r.end() {
 		return Result{}
 	}
-	return Result{Valid: !r.doubtful, Canonical: !r.respelled && !r.leftOut, Respelled: r.respelled}
+	return Result{len(r.doubts) == 0, !r.respelled && !r.leftOut, r.respelled, r.doubts}
 }
 
 // Parameter reports whether the value of a parameter or a header, as it stands in a request or an answer, is surely valid.
@@ -81,7 +88,7 @@ func (p *Plan) Parameter(value string) bool {
 	if p == nil || value == "" {
 		return false
 	}
-	if s, ok := p.node.(scalar); ok {
+	if s, ok := p.value.node.(scalar); ok {
 		return s.valid(value)
 	}
 	return false
@@ -92,6 +99,25 @@ type node interface {
 	// read reads the next value, and sets into to it, if that is valid. It reports false where the value is not understood,
 	// and makes the reader doubtful where it is, but not surely valid.
 	read(r *reader, into reflect.Value) bool
+}
+
+// value is what a schema says of a value.
+type value struct {
+	node   node // nil where that is not understood
+	schema *openapi3.Schema
+}
+
+// read reads the next value. Where it is doubtful, it is noted as a whole.
+func (v value) read(r *reader, into reflect.Value) bool {
+	r.peek()
+	begin := r.at
+	if v.node == nil || !v.node.read(r, into) {
+		return false
+	}
+	if r.doubtful {
+		r.doubt(v.schema, begin)
+	}
+	return true
 }
 
 // scalar is the node of values that parameters may have, too.

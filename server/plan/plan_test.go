@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -56,11 +58,45 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plan.Compile(schemaOf(t, "Cart"), reflect.TypeFor[model.Cart](), plan.Rules{Formats: formats})
-	if result := p.Read(body, &got); result != (plan.Result{Valid: true, Canonical: true}) {
+	if result := p.Read(body, &got); !result.Valid || !result.Canonical || result.Respelled {
 		t.Errorf("the result is %+v", result)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("it reads (-want +got):\n%s", diff)
+	}
+}
+
+// What is doubtful is named by its outermost part, in the order of the body; what is not understood is named by nothing.
+func TestDoubts(t *testing.T) {
+	t.Parallel()
+	cart := schemaOf(t, "Cart")
+	p := plan.Compile(cart, reflect.TypeFor[model.Cart](), plan.Rules{Formats: formats, Tolerant: true})
+	for name, tc := range map[string]struct {
+		body      string
+		doubts    []string
+		canonical bool
+	}{
+		"two values":                 {`{"lineItems":[{"catalogItemId":"a","quantity":0,"billingCycle":"weekly"}]}`, []string{`0`, `"weekly"`}, true},
+		"a line with something else": {`{"lineItems":[{"quantity":0,"billingCycle":"none"}]}`, []string{`{"quantity":0,"billingCycle":"none"}`}, true},
+		"the whole":                  {` {} `, []string{`{}`}, true},
+		"in another spelling":        {`{"LineItems":[]}`, []string{`[]`}, false},
+		"with what is left out":      {`{"id":"x","lineItems":[]}`, []string{`[]`}, false},
+		"another type":               {`{"lineItems":[{"quantity":"1"}]}`, nil, false},
+		"a name twice":               {`{"lineItems":[],"lineItems":[]}`, nil, false},
+		"no JSON":                    {`{"lineItems":[}`, nil, false},
+		"too deep":                   {strings.Repeat(`{"lineItems":[`, 40), nil, false},
+	} {
+		result := p.Read([]byte(tc.body), new(model.Cart))
+		var doubts []string
+		for _, d := range result.Doubts {
+			doubts = append(doubts, tc.body[d.Begin:d.End])
+		}
+		if result.Valid || result.Canonical != tc.canonical || !slices.Equal(doubts, tc.doubts) {
+			t.Errorf("%s: %+v, doubts %q", name, result, doubts)
+		}
+	}
+	if p := plan.Compile(&openapi3.Schema{Not: cart.NewRef()}, nil, plan.Rules{}); p != nil || p.Check([]byte(`1`)) || p.Parameter("1") {
+		t.Error("what is not understood has a plan")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -17,7 +18,8 @@ type reader struct {
 	names     []string // of the open objects, where the contract does not know them
 	respelled bool
 	leftOut   bool // something is not for the handler
-	doubtful  bool // something is not surely valid
+	doubtful  bool // the value that was read last is not surely valid
+	doubts    []Doubt
 }
 
 // peek gives the next byte that is no blank, 0 at the end.
@@ -34,10 +36,19 @@ func (r *reader) peek() byte {
 
 func (r *reader) end() bool { return r.peek() == 0 && r.at == len(r.text) }
 
-// sure notes whether a value is surely valid, and goes on.
+// sure notes whether the value that was read last is surely valid, and goes on.
 func (r *reader) sure(valid bool) bool {
-	r.doubtful = r.doubtful || !valid
+	r.doubtful = !valid
 	return true
+}
+
+// doubt notes the value that began at an offset and is over now, in place of what is in it.
+func (r *reader) doubt(schema *openapi3.Schema, begin int) {
+	for len(r.doubts) > 0 && r.doubts[len(r.doubts)-1].Begin > begin {
+		r.doubts = r.doubts[:len(r.doubts)-1]
+	}
+	r.doubts = append(r.doubts, Doubt{schema, begin, r.at})
+	r.doubtful = false
 }
 
 // open goes into an object or an array.
