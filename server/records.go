@@ -9,6 +9,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -27,7 +28,8 @@ func encode(record any) ([]byte, error) {
 
 // lenient has documents read as encoding/json reads them, which takes three times as long.
 var lenient = jsonv2.JoinOptions(
-	jsonv2.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	jsonv2.MatchCaseInsensitiveNames(true), jsonv1.MatchCaseSensitiveDelimiter(true),
+	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // decode reads the body of a document.
 func decode[T any](d store.Document) (record T, err error) {

@@ -65,13 +65,11 @@ func (s *Server) Import(ctx context.Context, customerID string, documents []stor
 			return invalid(fault{place: fmt.Sprintf("/documents/%d/cartId", i), reason: "is no cart before this document that has the order"})
 		}
 	}
-	i := 0
 	err := s.operations.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.Clear(customerID); err != nil {
 			return err
 		}
-		for i = range documents {
-			d := documents[i]
+		for _, d := range documents {
 			d.CustomerID = strings.ToLower(d.CustomerID)
 			if err := tx.Insert(d); err != nil {
 				return err
@@ -79,7 +77,11 @@ func (s *Server) Import(ctx context.Context, customerID string, documents []stor
 		}
 		return nil
 	})
-	if errors.Is(err, store.ErrExists) {
+	if exists := (*store.ExistsError)(nil); errors.As(err, &exists) {
+		i := len(documents) - 1 // of two that are alike the later one is told
+		for i > 0 && (documents[i].Kind != exists.Key.Kind || documents[i].ID != exists.Key.ID) {
+			i--
+		}
 		return invalid(fault{place: fmt.Sprintf("/documents/%d/id", i), reason: "is there already"})
 	}
 	return err

@@ -14,6 +14,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 )
@@ -29,6 +30,16 @@ var (
 	// ErrBusy says that other updates held what an update needs for longer than the store waits. Nothing was changed.
 	ErrBusy = errors.New("store: busy")
 )
+
+// ExistsError is ErrExists, with the key of the document that was to be inserted, or whose subscriptions were.
+type ExistsError struct{ Key Key }
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("%v: %s %s", ErrExists, e.Key.Kind, e.Key.ID)
+}
+
+// Is reports whether the error is another one: it is ErrExists.
+func (e *ExistsError) Is(target error) bool { return target == ErrExists }
 
 // Kind says what a document is.
 type Kind string
@@ -108,6 +119,8 @@ type Store interface {
 
 // Tx is an update under way. It sees its own changes. It is for one goroutine, and of no use after fn has returned.
 //
+// What changes something MAY be done later: then a later call, or Update, tells of its error.
+//
 // Recall, Lock and Get wait for other updates. Where an update needs several of them, all updates MUST take them in the
 // same order: a request, then locks, then carts, then orders, then settings.
 type Tx interface {
@@ -134,7 +147,7 @@ type Tx interface {
 	// Put replaces the body of a document that Get gave.
 	Put(key Key, body []byte) error
 
-	// Insert adds a document; ErrExists where the id is taken. A cart comes before its orders.
+	// Insert adds a document; an ExistsError where the id is taken. A cart comes before its orders.
 	Insert(d Document) error
 
 	// AddSubscriptions adds ids by which an order that Get gave is found too.

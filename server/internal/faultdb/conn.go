@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"strings"
 )
 
 // conn passes on whatever a modern driver has. Close never fails: no driver keeps a connection that was closed.
@@ -68,6 +69,22 @@ func (c *conn) QueryContext(ctx context.Context, statement string, args []driver
 	}
 	statement = c.faults.rewritten(statement)
 	return c.faults.query(statement, func() (driver.Rows, error) { return inner.QueryContext(ctx, statement, args) })
+}
+
+// Batch passes on several statements at once, which is one call: some drivers can (sqlstore.Batcher).
+func (c *conn) Batch(ctx context.Context, statements []string, args [][]any, into ...any) ([]int64, error) {
+	inner, ok := c.Conn.(interface {
+		Batch(ctx context.Context, statements []string, args [][]any, into ...any) ([]int64, error)
+	})
+	if !ok {
+		return nil, errOld
+	}
+	sent := make([]string, len(statements))
+	for i, statement := range statements {
+		sent[i] = c.faults.rewritten(statement)
+		c.faults.boundsIf(ctx, sent[i])
+	}
+	return attempt(c.faults, "exec "+strings.Join(sent, "; "), func() ([]int64, error) { return inner.Batch(ctx, sent, args, into...) }, nil)
 }
 
 // Ping implements driver.Pinger.

@@ -73,7 +73,7 @@ func (t *tx) Put(key store.Key, body []byte) error {
 func (t *tx) Insert(d store.Document) error {
 	e, g := entry{d.Kind, d.ID}, group{d.CartID, d.OrderGroup}
 	if has(t.stored.documents, e) || has(t.changed.documents, e) {
-		return store.ErrExists
+		return &store.ExistsError{Key: d.Key}
 	}
 	if g != (group{}) && (t.stored.placed[g] || t.changed.placed[g]) {
 		return fmt.Errorf("memory store: cart %s has an order of group %s already", d.CartID, d.OrderGroup)
@@ -94,7 +94,7 @@ func (t *tx) Insert(d store.Document) error {
 func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 	for _, id := range ids {
 		if has(t.stored.subscriptions, id) || has(t.changed.subscriptions, id) {
-			return store.ErrExists
+			return &store.ExistsError{Key: order}
 		}
 		t.changed.subscriptions[id] = order
 	}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 )
@@ -22,7 +22,7 @@ func TestConnect_DeadServer(t *testing.T) {
 	}
 	defer conn.Close()
 	err = conn.Raw(func(driver any) error {
-		socket, err := driver.(*stdlib.Conn).Conn().PgConn().Conn().(*net.TCPConn).SyscallConn()
+		socket, err := driver.(interface{ Conn() *pgx.Conn }).Conn().PgConn().Conn().(*net.TCPConn).SyscallConn()
 		if err != nil {
 			return err
 		}

@@ -81,7 +81,8 @@ func connect(url string, wrap func(driver.Connector) driver.Connector) (sqlstore
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_isolation"] = "read committed" // single statements never have to be repeated in it
 	return sqlstore.Engine{
-		Writer:     pool(wrap(stdlib.GetConnector(*config)), conns-readers),
+		Writer:     pool(wrap(batching{stdlib.GetConnector(*config)}), conns-readers),
+		Batches:    true,
 		Reader:     pool(wrap(stdlib.GetConnector(*reading)), readers),
 		Statement:  statementLimit,
 		Verdict:    verdict,

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -106,7 +106,7 @@ func breakConnection(t *testing.T, db *sql.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = conn.Raw(func(driver any) error { return driver.(*stdlib.Conn).Conn().PgConn().Conn().Close() })
+	err = conn.Raw(func(driver any) error { return driver.(interface{ Conn() *pgx.Conn }).Conn().PgConn().Conn().Close() })
 	if err := errors.Join(err, conn.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,8 @@ type Engine struct {
 	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it; and
 	// the statements of the only writer have none.
 	Statement time.Duration
+	// Batches says that the connections of Writer are Batchers. The writes of an update then wait until it reads or ends.
+	Batches bool
 	// Verdict says what an error of the driver means.
 	Verdict func(error) Verdict
 
@@ -117,7 +119,9 @@ func refuseUnreleased(ctx context.Context, provider *goose.Provider, engine Engi
 
 // Get implements store.Store.
 func (s *Store) Get(ctx context.Context, key store.Key) (store.Document, error) {
-	return s.document(detach(ctx), s.reader, text[key.Kind].get, key)
+	return s.document(func(statement string, args []any, into ...any) error {
+		return s.row(detach(ctx), s.reader, statement, args, into...)
+	}, text[key.Kind].get, key)
 }
 
 // OrderOf implements store.Store.
@@ -169,7 +173,14 @@ func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error 
 		return s.failed("begin", err)
 	}
 	defer begun.Rollback() // does nothing after a commit
-	if err := fn(&tx{ctx, begun, s}); err != nil {
+	t := &tx{ctx: ctx, db: begun, store: s}
+	if s.engine.Batches {
+		t.conn = conn
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
 		return err
 	}
 	return s.failed("commit", begun.Commit())

@@ -23,6 +23,9 @@ type tx struct {
 	ctx   context.Context // of the one call of Update in which the tx lives
 	db    database
 	store *Store
+
+	conn    *sql.Conn // that db is of, where it is a Batcher; else nil, and nothing is pending
+	pending []write   // in the order in which they are to be run
 }
 
 // Recall implements store.Tx.
@@ -33,7 +36,7 @@ func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
 	if t.store.engine.OneWriter {
 		statement = readRequest
 	}
-	err := t.store.row(t.ctx, t.db, statement, []any{r.CustomerID, r.Operation, r.Resource, r.ID}, &at, &answer)
+	err := t.row(statement, []any{r.CustomerID, r.Operation, r.Resource, r.ID}, &at, &answer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -45,14 +48,13 @@ func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
 
 // Remember implements store.Tx.
 func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
-	_, err := t.exec(answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), string(answer))
-	return t.store.failed("remember a request", err)
+	return t.write("remember a request", nil,
+		answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), string(answer))
 }
 
 // Forget implements store.Tx.
 func (t *tx) Forget(before time.Time, limit int) error {
-	_, err := t.exec(forgetRequests, before.UnixMicro(), limit)
-	return t.store.failed("forget requests", err)
+	return t.write("forget requests", nil, forgetRequests, before.UnixMicro(), limit)
 }
 
 // Lock implements store.Tx.
@@ -60,8 +62,10 @@ func (t *tx) Lock(name string) error {
 	if t.store.engine.OneWriter {
 		return nil
 	}
-	_, err := t.exec(lockName, name)
-	return t.store.failed("lock", err)
+	if err := t.write("lock", nil, lockName, name); err != nil {
+		return err
+	}
+	return t.flush() // which waits for the lock
 }
 
 // Get implements store.Tx.
@@ -69,15 +73,16 @@ func (t *tx) Get(key store.Key) (*store.Document, error) {
 	if t.store.engine.OneWriter {
 		return t.Read(key)
 	}
-	return found(t.store.document(t.ctx, t.db, text[key.Kind].lock, key))
+	return t.document(text[key.Kind].lock, key)
 }
 
 // Read implements store.Tx.
 func (t *tx) Read(key store.Key) (*store.Document, error) {
-	return found(t.store.document(t.ctx, t.db, text[key.Kind].get, key))
+	return t.document(text[key.Kind].get, key)
 }
 
-func found(d store.Document, err error) (*store.Document, error) {
+func (t *tx) document(statement string, key store.Key) (*store.Document, error) {
+	d, err := t.store.document(t.row, statement, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -89,11 +94,7 @@ func found(d store.Document, err error) (*store.Document, error) {
 
 // Put implements store.Tx.
 func (t *tx) Put(key store.Key, body []byte) error {
-	n, err := t.exec(text[key.Kind].put, key.CustomerID, key.ID, string(body))
-	if err == nil && n == 0 {
-		err = store.ErrNotFound
-	}
-	return t.store.failed("put a document", err)
+	return t.write("put a document", store.ErrNotFound, text[key.Kind].put, key.CustomerID, key.ID, string(body))
 }
 
 // Insert implements store.Tx. An id that exists adds nothing; a second order of one group is the engine's own error.
@@ -102,12 +103,8 @@ func (t *tx) Insert(d store.Document) error {
 	if d.Kind == store.Order {
 		args = append(args, orNull(d.CartID), orNull(d.OrderGroup))
 	}
-	n, err := t.exec(text[d.Kind].insert, args...)
-	if err == nil && n == 0 {
-		err = store.ErrExists
-	}
-	if err != nil {
-		return t.store.failed("insert a document", err)
+	if err := t.write("insert a document", &store.ExistsError{Key: d.Key}, text[d.Kind].insert, args...); err != nil {
+		return err
 	}
 	return t.AddSubscriptions(d.Key, d.Subscriptions...)
 }
@@ -115,12 +112,8 @@ func (t *tx) Insert(d store.Document) error {
 // AddSubscriptions implements store.Tx.
 func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 	for _, id := range ids {
-		n, err := t.exec(addSubscription, id, order.CustomerID, order.ID)
-		if err == nil && n == 0 {
-			err = store.ErrExists
-		}
-		if err != nil {
-			return t.store.failed("add a subscription", err)
+		if err := t.write("add a subscription", &store.ExistsError{Key: order}, addSubscription, id, order.CustomerID, order.ID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -128,14 +121,20 @@ func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 
 // Orders implements store.Tx.
 func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
-	return t.store.pages(t.ctx, t.db, customerID)
+	return func(yield func(store.Document, error) bool) {
+		if err := t.flush(); err != nil {
+			yield(store.Document{}, err)
+			return
+		}
+		t.store.pages(t.ctx, t.db, customerID)(yield)
+	}
 }
 
 // Clear implements store.Tx.
 func (t *tx) Clear(customerID string) error {
 	for _, statement := range clearing {
-		if _, err := t.exec(statement, customerID); err != nil {
-			return t.store.failed("clear", err)
+		if err := t.write("clear", nil, statement, customerID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -143,27 +142,17 @@ func (t *tx) Clear(customerID string) error {
 
 // CountCustomers implements store.Tx.
 func (t *tx) CountCustomers() (n int, err error) {
-	err = t.store.row(t.ctx, t.db, countCustomers, nil, &n)
+	err = t.row(countCustomers, nil, &n)
 	return n, t.store.failed("count customers", err)
-}
-
-func (t *tx) exec(statement string, args ...any) (int64, error) {
-	ctx, cancel := t.store.limited(t.ctx)
-	defer cancel()
-	result, err := t.db.ExecContext(ctx, statement, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 // document reads the one document that a statement gives for a key; ErrNotFound where it gives none.
-func (s *Store) document(ctx context.Context, db database, statement string, key store.Key) (store.Document, error) {
+func (s *Store) document(row func(statement string, args []any, into ...any) error, statement string, key store.Key) (store.Document, error) {
 	d := store.Document{Key: key}
 	var created int64
-	err := s.row(ctx, db, statement, []any{key.CustomerID, key.ID}, &d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body)
+	err := row(statement, []any{key.CustomerID, key.ID}, &d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrNotFound
 	}

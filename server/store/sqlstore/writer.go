@@ -170,7 +170,7 @@ func (w *writer) savepoint(m *member) bool {
 		m.err = w.store.failed("begin", err)
 		return false
 	}
-	m.turn <- &tx{context.Background(), w.db, w.store}
+	m.turn <- &tx{ctx: context.Background(), db: w.db, store: w.store}
 	m.err = <-m.done
 	m.gone = errors.Is(m.err, errBrokeOff)
 	if m.err != nil && w.exec("ROLLBACK TO member") != nil {
