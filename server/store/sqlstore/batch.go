@@ -1,6 +1,9 @@
 package sqlstore
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Batcher is a connection of a driver that runs several statements in one round trip to its engine. It tells how many rows
 // each changed, up to the first that fails. The last one gives a row where there is something to read it into; sql.ErrNoRows
@@ -84,14 +87,15 @@ func (t *tx) batch(writes []write, into ...any) (at int, err error) {
 	ctx, cancel := t.store.limited(t.ctx)
 	defer cancel()
 	var changed []int64
-	err = t.conn.Raw(func(conn any) (err error) {
-		changed, err = conn.(Batcher).Batch(ctx, statements, args, into...)
-		return err
+	var failed error // not that of Raw, which waits for the transaction to end where it is driver.ErrBadConn
+	err = t.conn.Raw(func(conn any) error {
+		changed, failed = conn.(Batcher).Batch(ctx, statements, args, into...)
+		return nil
 	})
 	for i, n := range changed {
 		if n == 0 && writes[i].none != nil {
 			return i, writes[i].none
 		}
 	}
-	return min(len(changed), len(writes)-1), err
+	return min(len(changed), len(writes)-1), errors.Join(err, failed)
 }
