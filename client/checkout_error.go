@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// CheckoutError is a CheckoutOnce that can't tell that the whole cart is bought. It tells for each order group what the service
-// has said of it.
+// CheckoutError is a CheckoutOnce that did not end with an order for each order group in hand. It tells for each what the
+// service has said of it.
 type CheckoutError struct {
 	CartID string
 	Groups []GroupOutcome // in the cart's order; none if the cart could not be read
@@ -36,7 +36,7 @@ const (
 	Unknown    GroupState = iota // it may be ordered: call CheckoutOnce again with the cart, and make no new one
 	Ordered                      // it is ordered
 	NotOrdered                   // it is not ordered, as the last answer says
-	Refused                      // this call has not ordered it; only an earlier call, before a restart, may have
+	Refused                      // this call has not ordered it; an earlier call for the cart may have: then it is as Unknown
 )
 
 // String gives the state's name.
@@ -117,7 +117,7 @@ func (p *purchase) stateOf(g GroupOutcome) GroupState {
 		return Unknown
 	case g.State == NotOrdered || len(lineErrors(g.Lines)) > 0:
 		return NotOrdered
-	case g.Err == nil && (p.asked || p.last == nil):
+	case p.last == nil:
 		return Refused
 	}
 	return Unknown

@@ -14,7 +14,7 @@ import (
 const purchaseLimit = 15 * time.Minute
 
 // errTooLong is why CheckoutOnce has ended although the context has not.
-var errTooLong = fmt.Errorf("it is not bought within %v", purchaseLimit)
+var errTooLong = fmt.Errorf("it has not ended within %v", purchaseLimit)
 
 // errIncomplete says that an answer does not tell enough to be a success.
 var errIncomplete = errors.New("the answer has neither an order nor an error for some order group")
@@ -25,15 +25,17 @@ var errIncomplete = errors.New("the answer has neither an order nor an error for
 //
 // All that has to survive a crash is the cart's id: store it before the call, and call CheckoutOnce with it again, in
 // another process too, until it returns nil or an error that you have dealt with. Do not make a new cart while an order
-// group is Unknown: it is the new cart that would be a second purchase. If you stored a RequestID too, give it again.
+// group is Unknown, or Refused after an earlier call for the same cart: it is the new cart that would be a second purchase.
+// If you stored a RequestID too, give it again.
 //
 // It asks with growing delays, and goes on until ctx ends, the service refuses in a way that asking again can't change, or
-// for 15 minutes; where the service wants a longer wait (Retry-After) it ends at once. A *PartialCheckoutError or a
-// *CartLineItemsError that was the reason is found by errors.As.
+// for about 15 minutes; where the service wants a longer wait (Retry-After) it ends at once, and after three failures of the
+// credential or answers 401. A *PartialCheckoutError or a *CartLineItemsError that was the reason is found by errors.As.
+// Arguments that can't be sent are an *Error.
 //
 // Two things make it safe. The service orders each group of a cart once, however often the cart is checked out
-// (CHECKOUT-REPEAT, CHECKOUT-RETRY). And while it is not known what became of a request, the next try has the same
-// MS-RequestId (HTTP-IDEMPOTENCY).
+// (CHECKOUT-REPEAT, CHECKOUT-RETRY). And until an answer comes, be it a refusal, each try has the same MS-RequestId
+// (HTTP-IDEMPOTENCY).
 func (s *CartService) CheckoutOnce(ctx context.Context, customerID, cartID string, options ...CallOption) (*CartCheckoutResult, error) {
 	set := settingsOf(options)
 	if err := set.check(); err != nil {
@@ -79,8 +81,7 @@ type purchase struct {
 	groups []GroupOutcome
 	orders []Order             // that were told, each once
 	last   *CartCheckoutResult // of the last checkout that was answered with one
-	asked  bool                // whether a checkout was sent since that, and
-	unsure bool                // whether one of those may have ordered
+	unsure bool                // whether a checkout that was sent since that may have ordered
 }
 
 // try reads the cart, once, and checks it out.
@@ -90,7 +91,7 @@ func (p *purchase) try(ctx context.Context) error {
 			return err
 		}
 	}
-	if failed := lineErrors(p.cart.LineItems); len(failed) > 0 {
+	if failed := lineErrors(p.cart.LineItems); len(failed) > 0 && p.cart.Status != CartStatusOrdered {
 		return &CartLineItemsError{CartID: p.cart.ID, Lines: failed}
 	}
 	result, err := p.client.Carts.checkout(ctx, p.customerID, p.cartID, append(p.options, RequestID(p.requestID)))
@@ -98,17 +99,20 @@ func (p *purchase) try(ctx context.Context) error {
 		return p.learn(result)
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.Tries > 0 {
-		p.asked = true
-		// Before a refusal a try without an answer may have ordered; and who makes a cart busy may do so now.
+		// Before a refusal a try without an answer may have ordered; who makes a cart busy may do so now; and who has
+		// submitted it, before.
 		if e.refused() {
 			p.requestID = NewRequestID()
 		}
-		p.unsure = p.unsure || !e.refused() || e.Tries > 1 || e.StatusCode == http.StatusConflict
+		p.unsure = p.unsure || !e.refused() || e.Tries > 1 || e.StatusCode == http.StatusConflict || e.Is(ErrCartSubmitted)
 	}
 	if !errors.Is(err, ErrCartSubmitted) {
 		return err
 	}
-	return cmp.Or(p.read(ctx), err) // a service that does not repeat its answer; is the whole cart ordered?
+	if again := p.read(ctx); again != nil { // a service that does not repeat its answer; is the whole cart ordered?
+		return fmt.Errorf("%w; before that: %w", again, err)
+	}
+	return err
 }
 
 // read reads the cart.
@@ -127,7 +131,8 @@ func (p *purchase) read(ctx context.Context) error {
 
 // learn takes in what a checkout was answered. What was ordered stays so, whatever later answers have.
 func (p *purchase) learn(result *CartCheckoutResult) error {
-	p.last, p.asked, p.unsure, p.requestID, p.stored = result, false, false, NewRequestID(), false
+	p.last, p.unsure, p.requestID, p.stored = result, false, NewRequestID(), false
+	p.groups = slices.DeleteFunc(p.groups, func(g GroupOutcome) bool { return g.Order == nil && len(g.Lines) == 0 })
 	for i := range p.groups {
 		if g := &p.groups[i]; g.State != Ordered {
 			g.State, g.Err = Unknown, nil
@@ -135,26 +140,29 @@ func (p *purchase) learn(result *CartCheckoutResult) error {
 	}
 	for _, failed := range result.OrderErrors {
 		g := p.group(failed.OrderGroupID)
-		if g.State == Ordered {
-			continue
+		if g.State == Ordered || g.Err != nil && g.State == Unknown {
+			continue // of several errors one that is not final counts
 		}
-		g.Err = orderGroupError(p.cart, failed)
+		g.Err, g.State = orderGroupError(p.cart, failed), Unknown
 		if isFinal(g.Err.Code) {
 			g.State = NotOrdered
 		}
 	}
 	for _, order := range result.Orders {
-		if !slices.ContainsFunc(p.orders, func(o Order) bool { return o.ID == order.ID }) {
+		if i := slices.IndexFunc(p.orders, func(o Order) bool { return o.ID == order.ID }); i >= 0 {
+			p.orders[i] = order
+		} else {
 			p.orders = append(p.orders, order)
-			p.assign(order)
 		}
+	}
+	for _, order := range p.orders {
+		p.assign(order)
 	}
 	p.assignRest()
 	if err := partialCheckout(p.cart, p.result()); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(p.groups, func(g GroupOutcome) bool { return g.State != Ordered }) {
-		p.asked, p.unsure = true, true
+	if len(p.groups) == 0 || slices.ContainsFunc(p.groups, func(g GroupOutcome) bool { return g.State != Ordered }) {
 		return errIncomplete
 	}
 	return nil
@@ -170,11 +178,16 @@ func (p *purchase) group(name string) *GroupOutcome {
 	return &p.groups[i]
 }
 
-// assign finds the group that an order is of: one that is not answered with an error, and has just the order's lines.
+// assign finds the group that an order is of: the one that has it already, or one that has just the order's lines, if there
+// is a choice one that is not answered with an error. What is ordered is ordered, whatever else is said of it.
 func (p *purchase) assign(order Order) {
-	for i := range p.groups {
-		if g := &p.groups[i]; g.Order == nil && g.Err == nil && buys(&order, g.Lines) {
-			g.State, g.Order = Ordered, &order
+	for _, is := range []func(*GroupOutcome) bool{
+		func(g *GroupOutcome) bool { return g.Order != nil && g.Order.ID == order.ID },
+		func(g *GroupOutcome) bool { return g.Order == nil && g.Err == nil && buys(&order, g.Lines) },
+		func(g *GroupOutcome) bool { return g.Order == nil && buys(&order, g.Lines) },
+	} {
+		if i := slices.IndexFunc(p.groups, func(g GroupOutcome) bool { return is(&g) }); i >= 0 {
+			p.groups[i].State, p.groups[i].Order = Ordered, &order
 			return
 		}
 	}
@@ -208,7 +221,11 @@ func (p *purchase) result() *CartCheckoutResult {
 	result := *p.last
 	result.Orders = slices.Clone(p.orders)
 	place := func(o Order) int {
-		return slices.IndexFunc(p.groups, func(g GroupOutcome) bool { return g.Order != nil && g.Order.ID == o.ID })
+		i := slices.IndexFunc(p.groups, func(g GroupOutcome) bool { return g.Order != nil && g.Order.ID == o.ID })
+		if i < 0 {
+			return len(p.groups) // after those of the groups
+		}
+		return i
 	}
 	slices.SortStableFunc(result.Orders, func(a, b Order) int { return cmp.Compare(place(a), place(b)) })
 	return &result
@@ -220,7 +237,8 @@ const maxSpared = 2
 // mayChange tells whether asking again, without any change, may have another outcome.
 func (p *purchase) mayChange(err error) bool {
 	if partial, ok := errors.AsType[*PartialCheckoutError](err); ok {
-		return slices.ContainsFunc(partial.Failed, func(g *OrderGroupError) bool { return kinds[g.Code].again })
+		return slices.ContainsFunc(partial.Failed, func(g *OrderGroupError) bool { return kinds[g.Code].again }) ||
+			slices.ContainsFunc(p.groups, func(g GroupOutcome) bool { return g.State == Unknown && g.Err == nil })
 	}
 	e, ok := errors.AsType[*Error](err)
 	switch {

@@ -37,7 +37,7 @@
 //
 //	*Error                the call failed: the service refused it, or no answer came that can be read
 //	*CartLineItemsError   Carts.Create and Update: the cart is made, and lines of it can't be bought
-//	*PartialCheckoutError Carts.Checkout: some order groups are ordered, others are not
+//	*PartialCheckoutError Carts.Checkout: some order groups are ordered, others are answered with an error
 //	*CheckoutError        Carts.CheckoutOnce: not all is ordered, or not known to be; of each group, what is known
 //	*ProvisioningError    Orders.WaitProvisioned: the order ended in another way, or not in time
 //
@@ -79,7 +79,7 @@
 //
 // The program that comes after the crash calls CheckoutOnce with the stored id: it gets the orders that were placed, and
 // places those that were not. What must not be done while the outcome is unknown is to make a new cart: that is a second
-// purchase. Orders.Create, the legacy way, has no cart behind it; only a stored RequestID protects it, for 24 hours.
+// purchase. Orders.Create, the legacy way, has no cart behind it; only a stored RequestID protects it, and only for a time.
 //
 // # Credentials
 //

@@ -59,8 +59,8 @@ func lineErrors(lines []CartLineItem) (failed []*LineItemError) {
 	return failed
 }
 
-// PartialCheckoutError says that a checkout has succeeded for some order groups only, or for none, although the service
-// answered 201 (CHECKOUT-RETRY). What is in Result is ordered and stays so. Another checkout of the same cart tries the
+// PartialCheckoutError says that a checkout has orders for some order groups only, or for none, although the service answered
+// 201 (CHECKOUT-RETRY). What is in Result is ordered and stays so; a group that fails because its order is in progress may be. Another checkout of the same cart tries the
 // failed groups again and no others.
 type PartialCheckoutError struct {
 	CartID string
@@ -68,16 +68,16 @@ type PartialCheckoutError struct {
 	Failed []*OrderGroupError
 }
 
-// Error names each group that is not ordered.
+// Error names each group in error.
 func (e *PartialCheckoutError) Error() string {
-	return fmt.Sprintf("cartwright: cart %s: %d order(s) placed, %d order group(s) not ordered: %s",
+	return fmt.Sprintf("cartwright: cart %s: %d order(s) placed, %d order group(s) in error: %s",
 		e.CartID, len(e.Result.Orders), len(e.Failed), joined(e.Failed))
 }
 
 // Unwrap gives the groups' errors.
 func (e *PartialCheckoutError) Unwrap() []error { return asErrors(e.Failed) }
 
-// OrderGroupError is why an order group is not ordered.
+// OrderGroupError is what the service has against an order group.
 type OrderGroupError struct {
 	OrderGroup  string
 	Lines       []CartLineItem // of the cart in this group; none if the cart could not be read

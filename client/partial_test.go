@@ -30,7 +30,7 @@ func TestCheckout_Partial(t *testing.T) {
 		!errors.Is(err, client.ErrAvailabilityGone) || errors.Is(err, client.ErrCartBusy) {
 		t.Errorf("failed is %+v", failed)
 	}
-	if text := err.Error(); !strings.Contains(text, "1 order(s) placed, 1 order group(s) not ordered: group 0 (lines 1, 2): 400019") {
+	if text := err.Error(); !strings.Contains(text, "1 order(s) placed, 1 order group(s) in error: group 0 (lines 1, 2): 400019") {
 		t.Errorf("it says %s", text)
 	}
 	if result, err := c.Carts.Checkout(ctx, customer, cart.ID); err != nil || len(result.Orders) != 2 {
