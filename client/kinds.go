@@ -135,5 +135,5 @@ func hint(code, status int) string {
 // isFinal tells whether a code says for certain that something was not done, and will not be without a change.
 func isFinal(code int) bool {
 	kind, known := kinds[code]
-	return known && !kind.again && kind.err != ErrCartSubmitted
+	return known && !kind.again && !errors.Is(kind.err, ErrCartSubmitted)
 }
