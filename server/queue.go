@@ -50,11 +50,17 @@ func (q *queue) enter(ctx context.Context, thing string) (leave func(), err erro
 			delete(q.waiting, thing)
 		}
 	}
+	leave = func() { <-t.place; forget() }
+	select {
+	case t.place <- struct{}{}:
+		return leave, nil
+	default: // others are before
+	}
 	limit := time.NewTimer(queueWait)
 	defer limit.Stop()
 	select {
 	case t.place <- struct{}{}:
-		return func() { <-t.place; forget() }, nil
+		return leave, nil
 	case <-limit.C:
 		err = fmt.Errorf("%w: waited %v", errHeld, queueWait)
 	case <-ctx.Done(): // nothing was begun, and nobody would hear of it

@@ -62,11 +62,11 @@ func (j judge) sell(line, base *model.CartLineItem) (sale, *fault) {
 	if err != nil {
 		return s, err
 	}
-	for _, check := range []func(*model.CartLineItem, *sale) *fault{
-		j.checkQuantity, j.checkProvisioning, j.checkCommitment, checkAcceptance,
-		j.checkParticipants, j.checkPromotion, j.checkTermEnd, checkRenewal,
+	for _, check := range []func(judge, *model.CartLineItem, *sale) *fault{
+		judge.checkQuantity, judge.checkProvisioning, judge.checkCommitment, judge.checkAcceptance,
+		judge.checkParticipants, judge.checkPromotion, judge.checkTermEnd, judge.checkRenewal,
 	} {
-		if err := check(line, &s); err != nil {
+		if err := check(j, line, &s); err != nil {
 			return s, err
 		}
 	}
@@ -196,7 +196,7 @@ func (judge) checkCommitment(line *model.CartLineItem, s *sale) *fault {
 }
 
 // checkAcceptance asks for the acceptance that a SKU enforces (CART-ATTESTATION).
-func checkAcceptance(line *model.CartLineItem, s *sale) *fault {
+func (judge) checkAcceptance(line *model.CartLineItem, s *sale) *fault {
 	if isTrue(s.SKU.EnforceAttestation) && !isTrue(line.AttestationAccepted) {
 		return refuse(CodeLineAttestation, "attestationAccepted", "Catalog item %s of line item %d requires attestation acceptance.", line.CatalogItemID, *line.ID)
 	}
@@ -260,7 +260,7 @@ func (j judge) checkPromotion(line *model.CartLineItem, s *sale) *fault {
 }
 
 // checkRenewal holds renewsTo to trials and to the terms that can follow one.
-func checkRenewal(line *model.CartLineItem, s *sale) *fault {
+func (judge) checkRenewal(line *model.CartLineItem, s *sale) *fault {
 	switch {
 	case line.RenewsTo == nil || line.RenewsTo.TermDuration == "":
 		return nil

@@ -87,16 +87,29 @@ func (s *Store) OrderOf(_ context.Context, customerID, subscriptionID string) (s
 	return store.Key{}, store.ErrNotFound
 }
 
-// Update implements store.Store: fn's changes are kept apart, and made at its end.
-func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
+// begin waits until no other update runs.
+func (s *Store) begin() error {
+	select {
+	case s.update <- struct{}{}:
+		return nil
+	default:
+	}
 	limit := time.NewTimer(wait)
 	defer limit.Stop()
 	select {
 	case s.update <- struct{}{}:
-		defer func() { <-s.update }()
+		return nil
 	case <-limit.C:
 		return fmt.Errorf("%w: another update took %v", store.ErrBusy, wait)
 	}
+}
+
+// Update implements store.Store: fn's changes are kept apart, and made at its end.
+func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	defer func() { <-s.update }()
 	t := &tx{stored: &s.state, changed: newState()}
 	if err := fn(t); err != nil {
 		return err
