@@ -81,10 +81,14 @@ func TestDoubts(t *testing.T) {
 		"the whole":                  {` {} `, []string{`{}`}, true},
 		"in another spelling":        {`{"LineItems":[]}`, []string{`[]`}, false},
 		"with what is left out":      {`{"id":"x","lineItems":[]}`, []string{`[]`}, false},
-		"another type":               {`{"lineItems":[{"quantity":"1"}]}`, nil, false},
-		"a name twice":               {`{"lineItems":[],"lineItems":[]}`, nil, false},
-		"no JSON":                    {`{"lineItems":[}`, nil, false},
-		"too deep":                   {strings.Repeat(`{"lineItems":[`, 40), nil, false},
+		"other types": {
+			`{"lineItems":[{"catalogItemId":7,"quantity":"1","billingCycle":true,"attestationAccepted":"yes"}]}`, []string{`7`, `"1"`, `true`, `"yes"`}, true,
+		},
+		"null, where a value must be": {`{"lineItems":[{"catalogItemId":"a","quantity":null,"billingCycle":"none"}]}`, nil, false},
+		"an object for a word":        {`{"lineItems":[{"catalogItemId":"a","quantity":1,"billingCycle":{}}]}`, nil, false},
+		"a name twice":                {`{"lineItems":[],"lineItems":[]}`, nil, false},
+		"no JSON":                     {`{"lineItems":[}`, nil, false},
+		"too deep":                    {strings.Repeat(`{"lineItems":[`, 40), nil, false},
 	} {
 		result := p.Read([]byte(tc.body), new(model.Cart))
 		var doubts []string

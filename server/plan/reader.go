@@ -137,6 +137,22 @@ func (r *reader) escaped(i int) (string, bool) {
 	return string(s), err == nil && !strings.Contains(string(s), "\x00")
 }
 
+// other goes over a value of another kind than the schema has, which is doubtful then. Nulls, objects and arrays are not
+// understood there.
+func (r *reader) other() bool {
+	switch r.peek() {
+	case 'n', '{', '[', 0:
+		return false
+	}
+	return r.skip() && r.sure(false)
+}
+
+// atNumber reports whether a number comes next.
+func (r *reader) atNumber() bool {
+	c := r.peek()
+	return c == '-' || '0' <= c && c <= '9'
+}
+
 // number reads a number, and tells whether it is written as an integer.
 func (r *reader) number() (text string, integer, ok bool) {
 	r.peek()

@@ -19,6 +19,9 @@ type text struct {
 }
 
 func (n *text) read(r *reader, into reflect.Value) bool {
+	if r.peek() != '"' {
+		return r.other()
+	}
 	s, ok := r.string()
 	if !ok {
 		return false
@@ -59,6 +62,9 @@ type words struct {
 }
 
 func (n *words) read(r *reader, into reflect.Value) bool {
+	if r.peek() != '"' {
+		return r.other()
+	}
 	s, ok := r.string()
 	if !ok {
 		return false
@@ -93,6 +99,9 @@ func (n *words) valid(s string) bool { return slices.Contains(n.words, s) }
 type integer struct{ min, max int64 }
 
 func (n *integer) read(r *reader, into reflect.Value) bool {
+	if !r.atNumber() {
+		return r.other()
+	}
 	text, whole, ok := r.number()
 	if !ok || !whole {
 		return false
@@ -119,6 +128,9 @@ func (n *integer) valid(s string) bool {
 type number struct{ min, max float64 }
 
 func (n *number) read(r *reader, into reflect.Value) bool {
+	if !r.atNumber() {
+		return r.other()
+	}
 	text, _, ok := r.number()
 	if !ok {
 		return false
@@ -141,6 +153,9 @@ type boolean struct{}
 
 func (n boolean) read(r *reader, into reflect.Value) bool {
 	yes := r.peek() == 't'
+	if !yes && r.peek() != 'f' {
+		return r.other()
+	}
 	if !yes && !r.word("false") || yes && !r.word("true") {
 		return false
 	}
