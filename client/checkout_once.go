@@ -50,10 +50,14 @@ func (s *CartService) CheckoutOnce(ctx context.Context, customerID, cartID strin
 	defer cancel()
 	limit, _ := limited.Deadline()
 	delays := backoff{next: time.Second, most: 30 * time.Second}
+	var reason error // why it is not done yet; that the time was over says less
 	for {
 		err := p.try(limited)
 		if err == nil {
 			return p.result(), nil
+		}
+		if limited.Err() == nil || reason == nil {
+			reason = err
 		}
 		if limited.Err() == nil {
 			wait := delays.delay(retryAfterOf(err))
@@ -64,7 +68,7 @@ func (s *CartService) CheckoutOnce(ctx context.Context, customerID, cartID strin
 				continue
 			}
 		}
-		return p.result(), p.failure(ctx, fmt.Errorf("%w; before that: %w", context.Cause(limited), err))
+		return p.result(), p.failure(ctx, fmt.Errorf("%w; before that: %w", context.Cause(limited), reason))
 	}
 }
 
