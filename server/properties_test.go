@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
@@ -211,7 +212,11 @@ func (s *shop) wait(t *rapid.T) {
 
 // cancel cancels an order or a line of it, if the order allows that.
 func (s *shop) cancel(t *rapid.T) {
-	id := oneOf(t, s.orders)
+	id, ok := oneOf(t, s.orders)
+	if !ok {
+		s.refused(s.call("PATCH", "/orders/000000000000", `{"status":"cancelled"}`), http.StatusNotFound, 20000)
+		return
+	}
 	body := `{"status":"cancelled"}`
 	if n := rapid.IntRange(-1, len(s.orders[id].LineItems)-1).Draw(t, "line"); n >= 0 {
 		body = fmt.Sprintf(`{"status":"cancelled","lineItems":[{"lineItemNumber":%d}]}`, n)
@@ -223,12 +228,17 @@ func (s *shop) cancel(t *rapid.T) {
 
 // change changes a subscription, if it allows that.
 func (s *shop) change(t *rapid.T) {
+	id, ok := oneOf(t, s.subscriptions)
+	if !ok {
+		s.refused(s.call("PATCH", "/subscriptions/"+uuid.NewString(), `{"autoRenewEnabled":false}`), http.StatusNotFound, 20003)
+		return
+	}
 	body := rapid.OneOf(
 		rapid.SampledFrom([]string{`{"autoRenewEnabled":false}`, `{"autoRenewEnabled":true}`, `{"friendlyName":"Other"}`}),
 		rapid.Map(rapid.SampledFrom([]string{"deleted", "suspended", "active"}), func(s string) string { return fmt.Sprintf(`{"status":%q}`, s) }),
 		rapid.Map(rapid.IntRange(0, 400), func(n int) string { return fmt.Sprintf(`{"quantity":%d}`, n) }),
 	).Draw(t, "change")
-	s.call("PATCH", "/subscriptions/"+oneOf(t, s.subscriptions), body)
+	s.call("PATCH", "/subscriptions/"+id, body)
 }
 
 // check holds all carts, orders and subscriptions to what was seen of them before.
@@ -407,12 +417,12 @@ func (s *shop) drawn(t *rapid.T) *cart {
 	return s.carts[last-rapid.IntRange(0, last).Draw(t, "carts ago")]
 }
 
-// oneOf draws the id of one of several.
-func oneOf[V any](t *rapid.T, m map[string]V) string {
+// oneOf draws the id of one of several, if there is any.
+func oneOf[V any](t *rapid.T, m map[string]V) (id string, ok bool) {
 	if len(m) == 0 {
-		t.Skip("there is none")
+		return "", false
 	}
-	return rapid.SampledFrom(slices.Sorted(maps.Keys(m))).Draw(t, "id")
+	return rapid.SampledFrom(slices.Sorted(maps.Keys(m))).Draw(t, "id"), true
 }
 
 // claim takes an id that nothing else may have.
