@@ -49,6 +49,9 @@ func TestCartDocument(t *testing.T) {
 		if got, err := readCart(document, c.at); !errors.Is(err, c.want) || err == nil && !bytes.Equal(got, cart) {
 			t.Errorf("%s: readCart gave %s, %v, want %v", name, got, err, c.want)
 		}
+		if _, _, ok := cartWritten(document); !ok {
+			t.Errorf("%s: %s is not read at once", name, document)
+		}
 	}
 }
 
@@ -59,6 +62,31 @@ func asJSON(t *testing.T, v any) []byte {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// A document that was written in another way is read as any JSON is, or as well as that.
+func TestCartWritten_AsCartIn(t *testing.T) {
+	t.Parallel()
+	document := `{"cart":{"attributes":{"objectType":"Cart"},"expirationTimestamp":"2026-01-08T00:00:00Z","id":"1","lineItems":[{"id":0},{}],` +
+		`"status":"Active"},"placed":[{"orderGroup":"0"}],"failures":{"0":1}}`
+	same := 0
+	for i := range len(document) {
+		for _, token := range []string{"", " ", "x", `"`, "0", ",", "{", "}", "]", `"links":1,`, `"status":"Ordered",`, `\`, "\xff", "\x00"} {
+			for _, changed := range []string{document[:i] + token + document[i:], document[:i] + token + document[i+1:], document[:i] + token} {
+				cart, life, ok := cartWritten([]byte(changed))
+				if !ok {
+					continue
+				}
+				same++
+				if want, wantLife, err := cartIn([]byte(changed)); err != nil || !bytes.Equal(cart, want) || life != wantLife {
+					t.Errorf("cartWritten gave %s, %v, want %s, %v, %v of\n%s", cart, life, want, wantLife, err, changed)
+				}
+			}
+		}
+	}
+	if same == 0 {
+		t.Error("none was read")
+	}
 }
 
 // What is no document of a cart is refused.

@@ -19,8 +19,14 @@ import (
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
-// roots are the types that the stub stores, answers and compares. Those of a record are written with it.
-var roots = []reflect.Type{
+// stored are the records that are read too.
+var stored = []reflect.Type{
+	reflect.TypeFor[commerce.CartRecord](),
+	reflect.TypeFor[commerce.OrderRecord](),
+}
+
+// roots are the types that the stub stores, answers and compares.
+var roots = append([]reflect.Type{
 	reflect.TypeFor[model.Cart](),
 	reflect.TypeFor[model.CartCheckoutResult](),
 	reflect.TypeFor[model.NewOrder](),
@@ -28,9 +34,7 @@ var roots = []reflect.Type{
 	reflect.TypeFor[model.OrderUpdate](),
 	reflect.TypeFor[model.Subscription](),
 	reflect.TypeFor[model.SubscriptionUpdate](),
-	reflect.TypeFor[commerce.CartRecord](),
-	reflect.TypeFor[commerce.OrderRecord](),
-}
+}, stored...)
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -59,7 +63,7 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: recordgen OUT")
 	}
-	code, err := generate(roots)
+	code, err := generate(roots, stored)
 	if err != nil {
 		return err
 	}
@@ -69,14 +73,18 @@ func run(args []string) error {
 	return os.WriteFile(args[0], code, 0o644)
 }
 
-// generate gives the code for some types, and for the structs that they are made of.
-func generate(types []reflect.Type) ([]byte, error) {
+// generate gives the code that writes some types and reads some, with the structs that they are made of.
+func generate(written, read []reflect.Type) ([]byte, error) {
 	out := bytes.NewBufferString(head)
-	appendAny(out, types)
-	var structs []reflect.Type
-	for _, t := range types {
+	appendAny(out, written)
+	readAny(out, read)
+	var structs, readStructs []reflect.Type
+	for _, t := range written {
 		appender(out, t)
 		structs = structsIn(t, structs)
+	}
+	for _, t := range read {
+		readStructs = structsIn(t, readStructs)
 	}
 	zeroTested := zeroTested(structs)
 	for _, t := range structs {
@@ -89,6 +97,9 @@ func generate(types []reflect.Type) ([]byte, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t, err)
+		}
+		if slices.Contains(readStructs, t) {
+			reader(out, t, members)
 		}
 	}
 	return format.Source(out.Bytes())

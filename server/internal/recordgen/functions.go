@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -25,6 +24,30 @@ func appender(out *bytes.Buffer, t reflect.Type) {
 	fmt.Fprintf(out, "var err error\nb = write%s(b, v, &err)\nreturn b, err\n}\n", nameOf(t))
 }
 
+// readAny writes the function that reads the values of some types.
+func readAny(out *bytes.Buffer, types []reflect.Type) {
+	out.WriteString(`
+// Read reads a value of one of these types, to which v points and which is zero, from what Append writes. Where it is another
+// type, or anything else is written, it reports false, and the value is zero still: that is for a reader of all JSON.
+func Read(data []byte, v any) bool {
+	r := jsonbytes.NewReader(string(data))
+	switch v := v.(type) {
+`)
+	for _, t := range types {
+		fmt.Fprintf(out, "case *%[1]s:\nif read%[2]s(&r, v); r.Done() {\nreturn true\n}\n*v = %[1]s{}\n", t, nameOf(t))
+	}
+	out.WriteString("}\nreturn false\n}\n")
+}
+
+// reader writes the function that reads a struct.
+func reader(out *bytes.Buffer, t reflect.Type, members []member) {
+	fmt.Fprintf(out, "\nfunc read%s(r *jsonbytes.Reader, v *%s) {\nr.Object()\n", nameOf(t), t)
+	for _, m := range members {
+		fmt.Fprintf(out, "if r.Name(`%q:`) {\n%s}\n", m.name, read("v."+m.Name, m.Type))
+	}
+	out.WriteString("r.End()\n}\n")
+}
+
 // writer writes the function that writes a struct.
 func writer(out *bytes.Buffer, t reflect.Type, members []member) error {
 	fmt.Fprintf(out, "\nfunc write%s(b []byte, v *%s, err *error) []byte {\nbegin := len(b)\n", nameOf(t), t)
@@ -33,7 +56,7 @@ func writer(out *bytes.Buffer, t reflect.Type, members []member) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
-		value, err := written("v."+m.Name, m.Type, condition != "", 0)
+		value, err := write("v."+m.Name, m.Type, condition != "")
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
@@ -59,44 +82,4 @@ func zeroTest(out *bytes.Buffer, t reflect.Type, members []member) error {
 	}
 	fmt.Fprintf(out, "\nfunc isZero%s(v *%s) bool {\nreturn %s\n}\n", nameOf(t), t, strings.Join(conditions, " &&\n"))
 	return nil
-}
-
-// structsIn adds the structs that a type is made of to some, itself first.
-func structsIn(t reflect.Type, all []reflect.Type) []reflect.Type {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return structsIn(t.Elem(), all)
-	case reflect.Struct:
-		if t == timeType || slices.Contains(all, t) {
-			return all
-		}
-		all = append(all, t)
-		for field := range t.Fields() {
-			all = structsIn(field.Type, all)
-		}
-	}
-	return all
-}
-
-// zeroTested gives the structs that are left out where they are zero, and those in them.
-func zeroTested(structs []reflect.Type) (all []reflect.Type) {
-	for _, t := range structs {
-		for field := range t.Fields() {
-			if strings.Contains(field.Tag.Get("json"), ",omitzero") && field.Type.Kind() == reflect.Struct {
-				all = structsByValue(field.Type, all)
-			}
-		}
-	}
-	return all
-}
-
-func structsByValue(t reflect.Type, all []reflect.Type) []reflect.Type {
-	if t.Kind() != reflect.Struct || t == timeType || slices.Contains(all, t) {
-		return all
-	}
-	all = append(all, t)
-	for field := range t.Fields() {
-		all = structsByValue(field.Type, all)
-	}
-	return all
 }
