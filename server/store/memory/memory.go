@@ -16,9 +16,10 @@ import (
 
 // Store is a store.Store in memory. One update runs at a time.
 type Store struct {
-	update chan struct{} // has one place, taken by the update that runs
-	mu     sync.RWMutex  // held while state is read or changed
-	state  state
+	update  chan struct{} // has one place, taken by the update that runs
+	changed state         // by that update; between updates it is empty
+	mu      sync.RWMutex  // held while state is read or changed
+	state   state
 }
 
 // wait is how long an update waits for others.
@@ -95,7 +96,8 @@ func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
 		return err
 	}
 	defer func() { <-s.update }()
-	t := &tx{stored: &s.state}
+	defer s.changed.empty()
+	t := &tx{stored: &s.state, changed: &s.changed}
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -180,6 +182,22 @@ func (s *state) forget(before time.Time, limit int) {
 		}
 		s.oldest[0], s.oldest = nil, s.oldest[1:]
 	}
+}
+
+// empty removes everything, and keeps the memory for the next update unless it is large.
+func (s *state) empty() {
+	const large = 100
+	if len(s.documents)+len(s.subscriptions)+len(s.oldest) > large {
+		*s = state{}
+		return
+	}
+	clear(s.documents)
+	clear(s.placed)
+	clear(s.subscriptions)
+	clear(s.orders)
+	clear(s.requests)
+	clear(s.oldest)
+	s.oldest = s.oldest[:0]
 }
 
 // clone copies what clear changes.

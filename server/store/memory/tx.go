@@ -13,7 +13,7 @@ import (
 // tx is the update that runs: what is stored, which nobody else changes meanwhile, and what the update has changed so far.
 type tx struct {
 	stored  *state
-	changed state
+	changed *state
 	cleared []string  // customers, before what is changed; "" for all
 	before  time.Time // from when requests are forgotten,
 	forget  int       // and how many of them at most
