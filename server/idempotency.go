@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
@@ -135,9 +136,10 @@ func remember(tx store.Tx, request store.Request, now time.Time, body string, re
 
 // fingerprint tells bodies apart as the handlers see them: in the contract's spelling, whatever the order of properties.
 func fingerprint(body any) (string, error) {
-	canonical, err := encode(body)
+	var longer [4 << 10]byte // than most
+	canonical, err := recordjson.Append(longer[:0], body)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("encode a request's body: %w", err)
 	}
 	sum := sha256.Sum256(canonical)
 	return hex.EncodeToString(sum[:16]), nil
