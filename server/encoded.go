@@ -15,7 +15,7 @@ type encoded struct {
 
 // write writes the answer as the generated code does, which ends it with a line break.
 func (e encoded) write(w http.ResponseWriter) error {
-	w.Header().Set("Content-Type", mediaJSON)
+	w.Header().Set("Content-Type", contentTypeJSON)
 	w.WriteHeader(e.status)
 	if _, err := w.Write(e.body); err != nil || bytes.HasSuffix(e.body, []byte("\n")) {
 		return err

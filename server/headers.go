@@ -28,7 +28,7 @@ const (
 // headers takes the request's ids or makes them, and sets the headers that every answer has (HTTP-HEADERS). An id that is
 // no GUID is not echoed; validation refuses it.
 func headers(ids commerce.IDs) echo.MiddlewareFunc {
-	server, contentType := []string{serverID}, []string{mediaJSON + "; charset=utf-8"} // nobody changes them
+	server, contentType := []string{serverID}, []string{contentTypeJSON} // nobody changes them
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			in, out := c.Request().Header, c.Response().Header()
