@@ -119,15 +119,16 @@ func repeat(answer []byte, body string) (result []byte, refused, err error) {
 
 // remember keeps what came of a request, and now and then lets go of what is old.
 func remember(tx store.Tx, request store.Request, now time.Time, body string, result []byte, refused error) error {
-	answer := fmt.Appendf(nil, `{"body":%q,"result":%s}`, body, result) // a remembered, encoded already
+	answer := [][]byte{[]byte(`{"body":"` + body + `","result":`), result, {'}'}} // a remembered; the result is in the document too
 	var rule *commerce.Error
 	if errors.As(refused, &rule) {
-		var err error
-		if answer, err = encode(remembered{Body: body, Refused: rule}); err != nil {
+		whole, err := encode(remembered{Body: body, Refused: rule})
+		if err != nil {
 			return err
 		}
+		answer = [][]byte{whole}
 	}
-	if err := tx.Remember(request, now, answer); err != nil || rand.N(forgetEvery) > 0 {
+	if err := tx.Remember(request, now, answer...); err != nil || rand.N(forgetEvery) > 0 {
 		return err
 	}
 	return tx.Forget(now.Add(-requestLifetime), forgetAtOnce)

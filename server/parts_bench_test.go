@@ -137,6 +137,7 @@ func throughSteps(b *testing.B, body []byte, steps ...echo.MiddlewareFunc) {
 	b.ReportAllocs()
 	e := echo.New()
 	next := func(echo.Context) error { return nil }
+	steps = append([]echo.MiddlewareFunc{takeBody}, steps...)
 	for i := len(steps) - 1; i >= 0; i-- {
 		next = steps[i](next)
 	}

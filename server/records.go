@@ -101,11 +101,10 @@ func orders(documents iter.Seq2[store.Document, error]) iter.Seq2[commerce.Order
 // changes.
 func (o *operations) update(ctx context.Context, thing string, change func(store.Tx) error) error {
 	if thing != "" {
-		leave, err := o.queue.enter(ctx, thing)
-		if err != nil {
+		if err := o.queue.enter(ctx, thing); err != nil {
 			return err
 		}
-		defer leave()
+		defer o.queue.leave(thing)
 	}
 	const tries = 3 // a second collision of random ids is as good as impossible
 	var err error

@@ -53,6 +53,6 @@ func (s stream[T]) write(w http.ResponseWriter) error {
 
 // begin sends the status.
 func (s stream[T]) begin(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", mediaJSON)
+	w.Header().Set("Content-Type", contentTypeJSON)
 	w.WriteHeader(http.StatusOK)
 }

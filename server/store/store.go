@@ -128,8 +128,9 @@ type Tx interface {
 	// update ends no other update gets past a Recall of the request.
 	Recall(r Request, since time.Time) ([]byte, error)
 
-	// Remember keeps an answer to a request that Recall was asked for: opaque, and not empty.
-	Remember(r Request, at time.Time, answer []byte) error
+	// Remember keeps an answer to a request that Recall was asked for: opaque, not empty, and given in parts, which follow
+	// each other. Nobody may modify them once they were passed on.
+	Remember(r Request, at time.Time, answer ...[]byte) error
 
 	// Forget lets go of some of the requests that were remembered before an instant, the oldest first. It comes last.
 	Forget(before time.Time, limit int) error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -47,9 +48,13 @@ func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
 }
 
 // Remember implements store.Tx.
-func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
+func (t *tx) Remember(r store.Request, at time.Time, answer ...[]byte) error {
+	var whole strings.Builder
+	for _, part := range answer {
+		whole.Write(part)
+	}
 	return t.write("remember a request", nil,
-		answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), string(answer))
+		answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), whole.String())
 }
 
 // Forget implements store.Tx.
