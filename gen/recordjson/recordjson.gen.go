@@ -14,27 +14,56 @@ import (
 	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
-// Append appends a value as encoding/json writes it: what is no pointer to one of these types, with its help.
+// Append appends a value as encoding/json writes it: what is no pointer to a value of one of these types, with its help. It fails
+// where a value has no JSON.
 func Append(b []byte, v any) ([]byte, error) {
+	var err error
 	switch v := v.(type) {
 	case *model.Cart:
-		return AppendCart(b, v)
+		if v != nil {
+			b = writeModelCart(b, v, &err)
+			return b, err
+		}
 	case *model.CartCheckoutResult:
-		return AppendCartCheckoutResult(b, v)
+		if v != nil {
+			b = writeModelCartCheckoutResult(b, v, &err)
+			return b, err
+		}
 	case *model.NewOrder:
-		return AppendNewOrder(b, v)
+		if v != nil {
+			b = writeModelNewOrder(b, v, &err)
+			return b, err
+		}
 	case *model.Order:
-		return AppendOrder(b, v)
+		if v != nil {
+			b = writeModelOrder(b, v, &err)
+			return b, err
+		}
 	case *model.OrderUpdate:
-		return AppendOrderUpdate(b, v)
+		if v != nil {
+			b = writeModelOrderUpdate(b, v, &err)
+			return b, err
+		}
 	case *model.Subscription:
-		return AppendSubscription(b, v)
+		if v != nil {
+			b = writeModelSubscription(b, v, &err)
+			return b, err
+		}
 	case *model.SubscriptionUpdate:
-		return AppendSubscriptionUpdate(b, v)
+		if v != nil {
+			b = writeModelSubscriptionUpdate(b, v, &err)
+			return b, err
+		}
 	case *commerce.CartRecord:
-		return AppendCartRecord(b, v)
+		if v != nil {
+			b = writeCommerceCartRecord(b, v, &err)
+			return b, err
+		}
 	case *commerce.OrderRecord:
-		return AppendOrderRecord(b, v)
+		if v != nil {
+			b = writeCommerceOrderRecord(b, v, &err)
+			return b, err
+		}
 	}
 	encoded, err := json.Marshal(v)
 	return append(b, encoded...), err
@@ -57,69 +86,6 @@ func Read(data []byte, v any) bool {
 		*v = commerce.OrderRecord{}
 	}
 	return false
-}
-
-// AppendCart appends a value as encoding/json writes it.
-func AppendCart(b []byte, v *model.Cart) ([]byte, error) {
-	var err error
-	b = writeModelCart(b, v, &err)
-	return b, err
-}
-
-// AppendCartCheckoutResult appends a value as encoding/json writes it.
-func AppendCartCheckoutResult(b []byte, v *model.CartCheckoutResult) ([]byte, error) {
-	var err error
-	b = writeModelCartCheckoutResult(b, v, &err)
-	return b, err
-}
-
-// AppendNewOrder appends a value as encoding/json writes it.
-func AppendNewOrder(b []byte, v *model.NewOrder) ([]byte, error) {
-	var err error
-	b = writeModelNewOrder(b, v, &err)
-	return b, err
-}
-
-// AppendOrder appends a value as encoding/json writes it.
-func AppendOrder(b []byte, v *model.Order) ([]byte, error) {
-	var err error
-	b = writeModelOrder(b, v, &err)
-	return b, err
-}
-
-// AppendOrderUpdate appends a value as encoding/json writes it.
-func AppendOrderUpdate(b []byte, v *model.OrderUpdate) ([]byte, error) {
-	var err error
-	b = writeModelOrderUpdate(b, v, &err)
-	return b, err
-}
-
-// AppendSubscription appends a value as encoding/json writes it.
-func AppendSubscription(b []byte, v *model.Subscription) ([]byte, error) {
-	var err error
-	b = writeModelSubscription(b, v, &err)
-	return b, err
-}
-
-// AppendSubscriptionUpdate appends a value as encoding/json writes it.
-func AppendSubscriptionUpdate(b []byte, v *model.SubscriptionUpdate) ([]byte, error) {
-	var err error
-	b = writeModelSubscriptionUpdate(b, v, &err)
-	return b, err
-}
-
-// AppendCartRecord appends a value as encoding/json writes it.
-func AppendCartRecord(b []byte, v *commerce.CartRecord) ([]byte, error) {
-	var err error
-	b = writeCommerceCartRecord(b, v, &err)
-	return b, err
-}
-
-// AppendOrderRecord appends a value as encoding/json writes it.
-func AppendOrderRecord(b []byte, v *commerce.OrderRecord) ([]byte, error) {
-	var err error
-	b = writeCommerceOrderRecord(b, v, &err)
-	return b, err
 }
 
 func writeModelCart(b []byte, v *model.Cart, err *error) []byte {

@@ -9,19 +9,17 @@ import (
 
 // appendAny writes the function that appends a value of any type.
 func appendAny(out *bytes.Buffer, types []reflect.Type) {
-	out.WriteString("\n// Append appends a value as encoding/json writes it: what is no pointer to one of these types, with its help.\n")
-	out.WriteString("func Append(b []byte, v any) ([]byte, error) {\nswitch v := v.(type) {\n")
+	out.WriteString(`
+// Append appends a value as encoding/json writes it: what is no pointer to a value of one of these types, with its help. It fails
+// where a value has no JSON.
+func Append(b []byte, v any) ([]byte, error) {
+	var err error
+	switch v := v.(type) {
+`)
 	for _, t := range types {
-		fmt.Fprintf(out, "case *%s:\nreturn Append%s(b, v)\n", t, t.Name())
+		fmt.Fprintf(out, "case *%s:\nif v != nil {\nb = write%s(b, v, &err)\nreturn b, err\n}\n", t, nameOf(t))
 	}
 	out.WriteString("}\nencoded, err := json.Marshal(v)\nreturn append(b, encoded...), err\n}\n")
-}
-
-// appender writes the function that appends a value of a type.
-func appender(out *bytes.Buffer, t reflect.Type) {
-	fmt.Fprintf(out, "\n// Append%s appends a value as encoding/json writes it.\n", t.Name())
-	fmt.Fprintf(out, "func Append%s(b []byte, v *%s) ([]byte, error) {\n", t.Name(), t)
-	fmt.Fprintf(out, "var err error\nb = write%s(b, v, &err)\nreturn b, err\n}\n", nameOf(t))
 }
 
 // readAny writes the function that reads the values of some types.

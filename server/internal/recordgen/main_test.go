@@ -36,6 +36,20 @@ func TestAppend_AsEncodingJSON(t *testing.T) {
 	}
 }
 
+// Other values are left to encoding/json.
+func TestAppend_Others(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{nil, (*model.Cart)(nil), model.Cart{}, new(""), map[string]int{"b": 1, "a": 2}} {
+		want, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := recordjson.Append(nil, value); err != nil || string(got) != string(want) {
+			t.Errorf("Append wrote %s, %v for %#v, want %s", got, err, value, want)
+		}
+	}
+}
+
 // What has no JSON is an error, here as there.
 func TestAppend_Refuses(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,14 @@ func as(to, from, expression string) string {
 	return to + "(" + expression + ")"
 }
 
+// address gives the expression for the address of a variable.
+func address(v string) string {
+	if pointer, ok := strings.CutPrefix(v, "*"); ok {
+		return pointer
+	}
+	return "&" + v
+}
+
 // isStruct tells whether a type has functions of its own.
 func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != timeType }
 
@@ -44,9 +52,7 @@ func write(v string, t reflect.Type, there bool) (string, error) {
 	case reflect.Map:
 		text, err = writeMap(v, t)
 	case reflect.Pointer:
-		if text, err = writePart("*"+v, t.Elem()); isStruct(t.Elem()) {
-			text = strings.Replace(text, "&*", "", 1)
-		}
+		text, err = writePart("*"+v, t.Elem())
 	}
 	if !there {
 		text = fmt.Sprintf("if %s == nil {\nb = append(b, `null`...)\n} else {\n%s}\n", v, text)
@@ -63,7 +69,7 @@ func writePart(v string, t reflect.Type) (string, error) {
 	case check(t) != nil:
 		return "", check(t)
 	case isStruct(t):
-		return fmt.Sprintf("b = write%s(b, &%s, err)\n", nameOf(t), v), nil
+		return fmt.Sprintf("b = write%s(b, %s, err)\n", nameOf(t), address(v)), nil
 	case !ok:
 		return "", fmt.Errorf("%s is not known here", t)
 	}
