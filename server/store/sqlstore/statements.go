@@ -8,25 +8,25 @@ var text = map[store.Kind]struct{ get, lock, put, insert string }{
 	store.Cart:    documentText("carts"),
 	store.Setting: documentText("settings"),
 	store.Order: {
-		get: `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
+		get: `SELECT created_at, body, COALESCE(cart_id, ''), COALESCE(order_group, '')
 			FROM orders WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE orders SET version = version + 1 WHERE customer_id = $1 AND id = $2
-			RETURNING id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body`,
+			RETURNING created_at, body, COALESCE(cart_id, ''), COALESCE(order_group, '')`,
 		put: `UPDATE orders SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO orders (id, customer_id, version, created_at, body, cart_id, order_group)
-			VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			VALUES ($1, $2, 1, $3, $4, $5, $6)`,
 	},
 }
 
 // documentText is the SQL of documents that are of no cart.
 func documentText(table string) struct{ get, lock, put, insert string } {
 	return struct{ get, lock, put, insert string }{
-		get: `SELECT id, created_at, '', '', body FROM ` + table + ` WHERE customer_id = $1 AND id = $2`,
+		get: `SELECT created_at, body FROM ` + table + ` WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE ` + table + ` SET version = version + 1 WHERE customer_id = $1 AND id = $2
-			RETURNING id, created_at, '', '', body`,
+			RETURNING created_at, body`,
 		put: `UPDATE ` + table + ` SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO ` + table + ` (id, customer_id, version, created_at, body)
-			VALUES ($1, $2, 1, $3, $4) ON CONFLICT (id) DO NOTHING`,
+			VALUES ($1, $2, 1, $3, $4)`,
 	}
 }
 
@@ -52,7 +52,7 @@ const (
 		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
 
 	addSubscription = `INSERT INTO subscriptions (id, customer_id, order_id)
-		VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+		VALUES ($1, $2, $3)`
 
 	orderOf = `SELECT order_id FROM subscriptions WHERE customer_id = $1 AND id = $2`
 

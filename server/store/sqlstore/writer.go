@@ -20,8 +20,9 @@ const maxMembers = 64
 // transaction, takes whoever else waits by then, and commits once: one sync of the disk for all of them. Nobody waits for
 // company, and nobody is answered before the commit.
 //
-// Each update has a savepoint, so that one that fails undoes nothing of the others. Where the engine drops the whole
-// transaction, none of its members is answered: each is run again, alone.
+// What an update writes is kept until it reads or its function has returned. So one that fails has nothing to undo, as a rule.
+// Where it has, or where the engine drops the transaction, all is rolled back and none of the members is answered: each is run
+// again, alone.
 type writer struct {
 	store *Store
 	queue chan *member // without a buffer: who is taken from it has the writer
@@ -30,8 +31,7 @@ type writer struct {
 	ended chan struct{}
 
 	// Of the goroutine of run.
-	conn *sql.Conn   // nil until it is needed, and after a fault
-	db   *statements // of conn
+	conn *sql.Conn // nil until it is needed, and after a fault
 }
 
 // member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
@@ -40,14 +40,12 @@ type member struct {
 	turn   chan *tx   // the writer gives it the transaction,
 	done   chan error // it gives the transaction back with what its function returned,
 	result chan error // and is told what came of it
-	err    error      // of its function, or of the savepoint
+	err    error      // of its function, or of what it wrote
 	gone   bool       // its function panicked or ended its goroutine: nobody would take another turn
 }
 
 func newWriter(s *Store) *writer {
-	unlimited := *s
-	unlimited.engine.Statement = 0
-	w := &writer{store: &unlimited, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
+	w := &writer{store: s, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -122,7 +120,7 @@ func (w *writer) transaction(first *member, limit int) (again []*member) {
 	whole := true
 	for m := first; m != nil; {
 		members = append(members, m)
-		if whole = w.savepoint(m); !whole || len(members) == limit {
+		if whole = w.member(m); !whole || len(members) == limit {
 			break
 		}
 		m = w.next()
@@ -164,23 +162,16 @@ func (w *writer) next() *member {
 	}
 }
 
-// savepoint gives a member its turn, and undoes what it did if it fails; false where the engine has dropped the transaction.
-func (w *writer) savepoint(m *member) bool {
-	if err := w.exec("SAVEPOINT member"); err != nil {
-		m.err = w.store.failed("begin", err)
-		return false
-	}
-	m.turn <- &tx{ctx: context.Background(), db: w.db, store: w.store}
+// member gives a member its turn; false where the transaction has something of it that must not stay.
+func (w *writer) member(m *member) bool {
+	t := &tx{store: w.store, conn: w.conn, begun: true}
+	m.turn <- t
 	m.err = <-m.done
 	m.gone = errors.Is(m.err, errBrokeOff)
-	if m.err != nil && w.exec("ROLLBACK TO member") != nil {
-		return false
+	if m.err == nil {
+		m.err = t.flush()
 	}
-	if err := w.exec("RELEASE member"); err != nil {
-		m.err = w.store.failed("end", err)
-		return false
-	}
-	return true
+	return m.err == nil || !t.wrote
 }
 
 // answer tells members that they failed.
@@ -190,32 +181,29 @@ func answer(members []*member, err error) {
 	}
 }
 
-// begin opens a transaction. Statements of the writer have no limit of time: they are short, and what breaks one off leaves
-// the transaction in doubt.
+// begin opens a transaction.
 func (w *writer) begin() error {
 	if w.conn == nil {
 		conn, err := w.store.engine.Writer.Conn(context.Background())
 		if err != nil {
 			return err
 		}
-		w.conn, w.db = conn, prepared(conn)
+		w.conn = conn
 	}
 	return w.exec("BEGIN IMMEDIATE")
 }
 
 func (w *writer) exec(statement string) error {
-	_, err := w.db.ExecContext(context.Background(), statement)
+	_, err := batch(w.conn, []Statement{{Text: statement}}, nil)
 	return err
 }
 
-// disconnect gives up the connection, whatever state it is in; the next transaction has a new one. The pool does not close
-// the statements of a connection that was taken from it, and SQLite keeps a connection with its locks while it has one.
+// disconnect gives up the connection, whatever state it is in; the next transaction has a new one.
 func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
-	w.db.close()
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
 	_ = w.conn.Close()
-	w.conn, w.db = nil, nil
+	w.conn = nil
 }
