@@ -78,6 +78,17 @@ func TestStore(t *testing.T) {
 	}
 }
 
+func TestStore_Restarted(t *testing.T) {
+	t.Parallel()
+	for name, parameters := range map[string]string{"ReadCommitted": "", "Serializable": serializable} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Shared(t).Database(t)
+			storetest.RunRestarted(t, func(t *testing.T) store.Store { return open(t, database+parameters) })
+		})
+	}
+}
+
 // What a session has by itself, and that the URL can set it; reading never has to be repeated.
 func TestConnect_Sessions(t *testing.T) {
 	t.Parallel()

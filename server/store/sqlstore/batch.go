@@ -1,9 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"slices"
+
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // Batcher is what a connection of an engine's driver is: it runs statements below database/sql, in their order, up to the
@@ -73,8 +76,22 @@ func (t *tx) flush() error {
 	return t.run(t.pending, nil)
 }
 
-// commit ends the transaction, if it has begun or has to. COMMIT goes with the steps that are pending, unless one of them may
-// have to be undone that the engine does not take for a failure.
+// update runs fn, and then the steps that are pending. What the engine has refused stays so, whatever fn makes of it.
+func (t *tx) update(fn func(store.Tx) error) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	if t.claim != nil {
+		t.claim, t.pending = nil, slices.Insert(t.pending, 0, *t.claim)
+	}
+	if t.err == nil && !t.store.engine.OneWriter {
+		return t.commit()
+	}
+	return cmp.Or(t.flush(), t.err)
+}
+
+// commit ends the transaction, if there is one. COMMIT goes with the last steps, unless one of them may change no row where
+// that is a failure: the engine does not take it for one.
 func (t *tx) commit() error {
 	if slices.ContainsFunc(t.pending, func(s step) bool { return s.none != nil }) {
 		if err := t.flush(); err != nil {
@@ -84,7 +101,10 @@ func (t *tx) commit() error {
 	if !t.begun && len(t.pending) == 0 {
 		return nil
 	}
-	return t.run(append(t.pending, commit), nil)
+	t.pending = append(t.pending, commit)
+	err := t.flush()
+	t.begun = err != nil
+	return err
 }
 
 // row runs a statement that gives one row or none, after the steps that are pending.
@@ -98,13 +118,37 @@ func (t *tx) rows(doing, statement string, args []any, each func(Scan) error) er
 	return t.run(append(t.pending, step{Statement: Statement{statement, args}, doing: doing}), each)
 }
 
-// run runs steps, the first ones of a transaction with its begin.
+// run runs steps, the first ones of a transaction with its begin, and a claim that is still to be made before all that others
+// could wait for.
 func (t *tx) run(steps []step, each func(Scan) error) error {
-	t.wrote = t.wrote || len(t.pending) > 0
-	t.pending = nil
+	if t.err != nil {
+		return t.err
+	}
+	if t.claim != nil && (len(t.pending) > 0 || !t.store.engine.OneWriter) {
+		t.claim, steps = nil, slices.Insert(steps, 0, *t.claim)
+	}
 	if !t.begun {
 		t.begun, steps = true, slices.Insert(steps, 0, begin)
 	}
+	before := t.undo
+	t.undo = t.undo || len(t.pending) > 0
+	t.pending = nil
+	at, err := t.batch(steps, each)
+	if err == nil {
+		return nil
+	}
+	t.err = t.store.failed(steps[at].doing, err)
+	if exists := steps[at].exists; exists != nil && t.store.engine.Exists(err) {
+		t.err = exists
+		t.undo = before || at > 0
+		return t.err
+	}
+	t.undo = true
+	return t.err
+}
+
+// batch runs steps in one round trip. It tells which of them an error is of.
+func (t *tx) batch(steps []step, each func(Scan) error) (at int, err error) {
 	statements := make([]Statement, len(steps))
 	for i, s := range steps {
 		statements[i] = s.Statement
@@ -112,15 +156,8 @@ func (t *tx) run(steps []step, each func(Scan) error) error {
 	changed, err := batch(t.conn, statements, each)
 	for i, n := range changed {
 		if n == 0 && steps[i].none != nil {
-			return steps[i].none
+			return i, steps[i].none
 		}
 	}
-	if err == nil {
-		return nil
-	}
-	failed := steps[min(len(changed), len(steps)-1)]
-	if failed.exists != nil && t.store.engine.Exists(err) {
-		return failed.exists
-	}
-	return t.store.failed(failed.doing, err)
+	return min(len(changed), len(steps)-1), err
 }

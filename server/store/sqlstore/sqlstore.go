@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"math/rand/v2"
 	"time"
@@ -54,8 +55,9 @@ const (
 
 // Store is a store.Store on a SQL database.
 type Store struct {
-	engine Engine
-	writer *writer // of an engine that has one; else nil
+	engine   Engine
+	requests *requests
+	writer   *writer // of an engine that has one; else nil
 }
 
 // New brings the database up to date and gives a store on it, which closes the engine at its end.
@@ -66,7 +68,7 @@ func New(ctx context.Context, engine Engine) (*Store, error) {
 	if err := migrate(ctx, engine); err != nil {
 		return nil, err
 	}
-	s := &Store{engine: engine}
+	s := &Store{engine: engine, requests: &requests{seed: maphash.MakeSeed()}}
 	if engine.OneWriter {
 		s.writer = newWriter(s)
 	}
@@ -118,8 +120,13 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 	until, cancel := context.WithTimeout(detach(ctx), s.engine.Wait)
 	defer cancel()
+	presume := true
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		err := s.transaction(ctx, fn)
+		mistaken, err := s.transaction(ctx, fn, presume)
+		if mistaken {
+			presume = false
+			continue
+		}
 		if err == nil || s.engine.Verdict(err) != Repeat {
 			return err
 		}
@@ -131,27 +138,21 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 }
 
-// transaction runs fn in a transaction of its own. COMMIT goes with the last statements, where each of them fails by itself
-// that is not to be committed.
-func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) (err error) {
+// transaction runs fn in a transaction of its own. Where it was mistaken in what it presumed, nothing was committed.
+func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error, presume bool) (mistaken bool, err error) {
 	conn, err := s.connect(ctx, s.engine.Writer)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = conn.Close() }() // gives it back
-	t := &tx{store: s, conn: conn}
-	done := false
+	t := &tx{store: s, conn: conn, presume: presume}
 	defer func() {
-		if t.begun && !done {
+		if t.begun { // and was not committed
 			_, _ = batch(conn, []Statement{{Text: "ROLLBACK"}}, nil) // else the connection is given up
 		}
 	}()
-	if err := fn(t); err != nil {
-		return err
-	}
-	err = t.commit()
-	done = err == nil
-	return err
+	err = t.update(fn)
+	return t.mistaken(err), err
 }
 
 // connect gives a connection of a pool.

@@ -31,6 +31,9 @@ func documentText(table string) struct{ get, lock, put, insert string } {
 }
 
 const (
+	// claimNewRequest fails where claimRequest would lock.
+	claimNewRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer) VALUES ($1, $2, $3, $4, $5, $6)`
+
 	// claimRequest locks the row of a request as lock does, and makes it where there is none.
 	claimRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer)
 		VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT (customer_id, operation, resource, id)
@@ -44,9 +47,9 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (customer_id, operation, resource, id)
 		DO UPDATE SET created_at = excluded.created_at, answer = excluded.answer`
 
-	// forgetRequests hides from SQLite's planner that the limit is a parameter: else it would plan anew for each value.
+	// forgetRequests, as the lists below, hides from SQLite's planner what is a parameter: it would plan anew each time.
 	forgetRequests = `DELETE FROM requests WHERE (customer_id, operation, resource, id) IN (
-		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2)`
+		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2 + CAST(0 AS BIGINT))`
 
 	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
 		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
@@ -59,15 +62,15 @@ const (
 	// Of all customers where $4 is empty.
 	listAllCarts = `SELECT id, created_at, '', '', body, customer_id
 		FROM carts WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
-		ORDER BY created_at DESC, id DESC LIMIT $3`
+		ORDER BY created_at DESC, id DESC LIMIT $3 + CAST(0 AS BIGINT)`
 
 	listAllOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body, customer_id
 		FROM orders WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
-		ORDER BY created_at DESC, id DESC LIMIT $3`
+		ORDER BY created_at DESC, id DESC LIMIT $3 + CAST(0 AS BIGINT)`
 
 	listOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
 		FROM orders WHERE customer_id = $1 AND (created_at, id) < ($2, $3)
-		ORDER BY created_at DESC, id DESC LIMIT $4`
+		ORDER BY created_at DESC, id DESC LIMIT $4 + CAST(0 AS BIGINT)`
 
 	countCustomers = `SELECT COUNT(DISTINCT customer_id) FROM orders`
 )

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"database/sql"
+	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -15,12 +16,30 @@ type tx struct {
 	conn    *sql.Conn
 	begun   bool        // the transaction, or else the first statements begin it
 	pending []step      // in the order in which they are to be run
-	wrote   bool        // something that was pending is in the transaction, or may be
-	given   []store.Key // of documents that Get gave: they stay until the transaction ends
+	given   []store.Key // of documents that Get gave: they are there until the transaction ends
+	undo    bool        // the transaction may have something of it
+	err     error       // of the engine, the first one: nothing is run after it
+
+	presume bool  // that a request is new, until the engine says that it is not
+	claim   *step // still to be run: it makes the row of a request that is presumed to be new, and fails where there is one
 }
 
-// Recall implements store.Tx.
+// errKnown says that a request is not as new as was presumed.
+var errKnown = errors.New("sqlstore: the request is known")
+
+// mistaken tells whether an update that gave an error has to be run again without presuming anything. There is nothing to undo
+// of it then.
+func (t *tx) mistaken(err error) bool {
+	return errors.Is(t.err, errKnown) || err != nil && t.err == nil && t.claim != nil
+}
+
+// Recall implements store.Tx. A request of which this process has not heard is presumed to be new: the row that it is given
+// with the first writes fails where there is one already, and then the update is run again.
 func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
+	if t.presume && !t.undo && !t.store.requests.heard(r) {
+		t.claim = &step{Statement: Statement{claimNewRequest, append(keyOf(r), int64(0), "")}, doing: "recall a request", exists: errKnown}
+		return nil, nil
+	}
 	var at int64
 	var answer []byte
 	statement := claimRequest
@@ -36,9 +55,12 @@ func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
 
 // Remember implements store.Tx.
 func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
-	return t.write(step{
-		Statement: Statement{answerRequest, append(keyOf(r), at.UnixMicro(), string(answer))}, doing: "remember a request",
-	})
+	args := append(keyOf(r), at.UnixMicro(), string(answer))
+	if t.claim != nil {
+		t.claim.Args = args
+		return nil
+	}
+	return t.write(step{Statement: Statement{answerRequest, args}, doing: "remember a request"})
 }
 
 func keyOf(r store.Request) []any { return []any{r.CustomerID, r.Operation, r.Resource, r.ID} }
