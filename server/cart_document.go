@@ -10,22 +10,29 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
+	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
 // encodeCart gives the body of a cart's document, and the part of it that is answered: a cart that was not checked out yet is
-// encoded once for both.
+// encoded once for both, with the line break that ends an answer.
 func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
-	if document, err = encode(r); err != nil {
-		return nil, nil, err
-	}
 	if len(r.Placed) > 0 || len(r.Failures) > 0 {
-		cart, err = encode(&r.Cart)
+		if cart, err = encode(&r.Cart); err == nil {
+			document, err = encode(r)
+		}
 		return document, cart, err
 	}
-	begin, end := len(`{"cart":`), len(document)-len(`}`)
-	return document, document[begin:end:end], nil
+	const before, after = `{"cart":`, "\n}"
+	var longer [4 << 10]byte // than most
+	body, err := recordjson.AppendCart(append(longer[:0], before...), &r.Cart)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode a cart: %w", err)
+	}
+	document = bytes.Clone(append(body, after...))
+	end := len(document) - len("}")
+	return document, document[len(before):end:end], nil
 }
 
 // encodeCheckout gives the body of a cart's document after a checkout, and the answer. Where no group has failed the answer has

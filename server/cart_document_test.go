@@ -41,9 +41,10 @@ func TestCartDocument(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := asJSON(t, c.record); !bytes.Equal(document, want) {
+		if want := asJSON(t, c.record); !bytes.Equal(bytes.ReplaceAll(document, []byte("\n"), nil), want) {
 			t.Errorf("%s: the document is %s, want %s", name, document, want)
 		}
+		cart = bytes.TrimSuffix(cart, []byte("\n"))
 		if want := asJSON(t, c.record.Cart); !bytes.Equal(cart, want) {
 			t.Errorf("%s: the cart is %s, want %s", name, cart, want)
 		}

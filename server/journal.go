@@ -89,13 +89,15 @@ func (w *keptAnswer) Write(p []byte) (int, error) {
 
 func (w *keptAnswer) keep(p []byte) {
 	w.size += int64(len(p))
-	if w.body == nil && len(p) > 0 && len(p) == len(*w.lasting) && &p[0] == &(*w.lasting)[0] {
-		w.body = slices.Clip(beginning(p))
-		return
+	w.body = keep(w.body, p[:min(len(p), journal.MaxBody-len(w.body))], *w.lasting)
+}
+
+// keep adds a part of an answer to those before it: without a copy where it is all of what lasts.
+func keep(before, part, lasting []byte) []byte {
+	if len(before) == 0 && len(part) > 0 && len(part) == len(lasting) && &part[0] == &lasting[0] {
+		return slices.Clip(part)
 	}
-	if room := journal.MaxBody - len(w.body); room > 0 {
-		w.body = append(w.body, p[:min(len(p), room)]...)
-	}
+	return append(before, part...)
 }
 
 // Unwrap lets http.ResponseController reach the writer below.

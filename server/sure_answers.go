@@ -64,7 +64,7 @@ func (s sureAnswers) pass(status int, answer *copyingWriter) bool {
 			return false
 		}
 	}
-	return isJSON(header["Content-Type"]) && a.body.Check(answer.body.Bytes())
+	return isJSON(header["Content-Type"]) && a.body.Check(answer.body)
 }
 
 // isJSON reports whether a Content-Type is that of the handlers' answers.

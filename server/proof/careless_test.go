@@ -2,18 +2,17 @@ package proof_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
-	"github.com/pressly/goose/v3"
-
 	"github.com/cartwright-dev/cartwright/server"
-	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
+	"github.com/cartwright-dev/cartwright/server/internal/faultdb"
+	"github.com/cartwright-dev/cartwright/server/store/sqlite"
 )
 
 // Where this process, when these are set, serves a careless store, and where it writes its URL, instead of running tests.
@@ -40,21 +39,10 @@ func startCareless(t *testing.T, path string) *process {
 }
 
 func serveCareless(path string) error {
-	name := "file:" + path + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return err
-	}
-	db.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", name)
-	if err != nil {
-		return err
-	}
-	documents, err := sqlstore.New(context.Background(), sqlstore.Engine{
-		Writer: db, Reader: reader, OneWriter: true, Dialect: goose.DialectSQLite3,
-		Migrations: []goose.ProviderOption{goose.WithExcludeNames([]string{"00004_text_order.sql"})}, // as sqlite has it
-		Verdict:    func(error) sqlstore.Verdict { return sqlstore.Unavailable },
-	})
+	faults := &faultdb.Faults{Rewrite: func(statement string) string {
+		return strings.Replace(statement, "synchronous=FULL", "synchronous=NORMAL", 1)
+	}}
+	documents, err := sqlite.OpenThrough(context.Background(), path, faults.Wrap)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -71,20 +72,25 @@ func (c *conn) QueryContext(ctx context.Context, statement string, args []driver
 	return c.faults.query(statement, func() (driver.Rows, error) { return inner.QueryContext(ctx, statement, args) })
 }
 
-// Batch passes on several statements at once, which is one call: some drivers can (sqlstore.Batcher).
-func (c *conn) Batch(ctx context.Context, statements []string, args [][]any, into ...any) ([]int64, error) {
+// Batch passes on several statements at once, which is one call: it makes a sqlstore.Batcher of one.
+func (c *conn) Batch(statements []statement, each func(func(into ...any) error) error) ([]int64, error) {
 	inner, ok := c.Conn.(interface {
-		Batch(ctx context.Context, statements []string, args [][]any, into ...any) ([]int64, error)
+		Batch(statements []statement, each func(func(into ...any) error) error) ([]int64, error)
 	})
 	if !ok {
 		return nil, errOld
 	}
-	sent := make([]string, len(statements))
-	for i, statement := range statements {
-		sent[i] = c.faults.rewritten(statement)
-		c.faults.boundsIf(ctx, sent[i])
+	sent, texts := slices.Clone(statements), make([]string, len(statements))
+	for i := range sent {
+		sent[i].Text = c.faults.rewritten(sent[i].Text)
+		texts[i] = sent[i].Text
 	}
-	return attempt(c.faults, "exec "+strings.Join(sent, "; "), func() ([]int64, error) { return inner.Batch(ctx, sent, args, into...) }, nil)
+	return attempt(c.faults, "exec "+strings.Join(texts, "; "), func() ([]int64, error) { return inner.Batch(sent, each) }, nil)
+}
+
+type statement = struct {
+	Text string
+	Args []any
 }
 
 // Ping implements driver.Pinger.

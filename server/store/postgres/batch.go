@@ -3,12 +3,18 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 )
 
-// batching gives connections that run several statements in one round trip.
+// batching gives connections that are sqlstore.Batchers.
 type batching struct{ driver.Connector }
 
 // Connect implements driver.Connector.
@@ -17,119 +23,116 @@ func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{driverConn: c.(*stdlib.Conn)}, nil
+	return &conn{c.(*stdlib.Conn), make(map[string]*pgconn.StatementDescription)}, nil
 }
 
 type driverConn = stdlib.Conn
 
-// conn is a sqlstore.Batcher. It sends BEGIN with the first statements of a transaction.
+// conn is a sqlstore.Batcher. It speaks to the lower half of pgx, since all values are text: nothing has to be found out of
+// their types, nor to be watched by a goroutine.
 type conn struct {
 	*driverConn
-	begin bool // is still to be sent
-}
-
-// BeginTx implements driver.ConnBeginTx.
-func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if options != (driver.TxOptions{}) || c.Conn().IsClosed() { // which says so
-		return c.driverConn.BeginTx(ctx, options)
-	}
-	c.begin = true
-	return &transaction{ctx, c}, nil
-}
-
-// PrepareContext implements driver.ConnPrepareContext.
-func (c *conn) PrepareContext(ctx context.Context, statement string) (driver.Stmt, error) {
-	if err := c.begun(ctx); err != nil {
-		return nil, err
-	}
-	return c.driverConn.PrepareContext(ctx, statement)
-}
-
-// ExecContext implements driver.ExecerContext.
-func (c *conn) ExecContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
-	if err := c.begun(ctx); err != nil {
-		return nil, err
-	}
-	return c.driverConn.ExecContext(ctx, statement, args)
-}
-
-// QueryContext implements driver.QueryerContext.
-func (c *conn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := c.begun(ctx); err != nil {
-		return nil, err
-	}
-	return c.driverConn.QueryContext(ctx, statement, args)
-}
-
-// begun sends BEGIN where that is still to be done.
-func (c *conn) begun(ctx context.Context) error {
-	if !c.begin {
-		return nil
-	}
-	c.begin = false
-	_, err := c.Conn().Exec(ctx, "BEGIN")
-	return err
+	known map[string]*pgconn.StatementDescription // prepared
 }
 
 // Batch implements sqlstore.Batcher.
-func (c *conn) Batch(ctx context.Context, statements []string, args [][]any, into ...any) (changed []int64, err error) {
-	batch := &pgx.Batch{}
-	begin := c.begin
-	if c.begin = false; begin {
-		batch.Queue("BEGIN")
-	}
-	for i, statement := range statements {
-		batch.Queue(statement, args[i]...)
-	}
-	results := c.Conn().SendBatch(ctx, batch)
-	defer func() {
-		if closed := results.Close(); err == nil {
-			err = closed
-		}
-	}()
-	if begin {
-		if _, err := results.Exec(); err != nil {
+func (c *conn) Batch(statements []sqlstore.Statement, each func(sqlstore.Scan) error) (changed []int64, err error) {
+	pg := c.Conn().PgConn()
+	batch := &pgconn.Batch{}
+	for _, s := range statements {
+		prepared, err := c.prepare(s.Text)
+		if err != nil {
 			return nil, err
 		}
+		batch.ExecStatement(prepared, texts(s.Args), nil, nil)
 	}
-	for i := range statements {
-		if i == len(statements)-1 && len(into) > 0 {
-			return changed, results.QueryRow().Scan(into...)
-		}
-		tag, err := results.Exec()
-		if err != nil {
+	if statements[len(statements)-1].Text != "COMMIT" {
+		defer c.limit()()
+	}
+	results := pg.ExecBatch(context.Background(), batch)
+	for results.NextResult() {
+		tag, err := read(results.ResultReader(), each)
+		switch {
+		case err != nil:
+			_ = results.Close()
 			return changed, err
+		case tag.String() == "ROLLBACK" && statements[len(changed)].Text == "COMMIT": // since a statement has failed before
+			_ = results.Close()
+			return changed, pgx.ErrTxCommitRollback
 		}
 		changed = append(changed, tag.RowsAffected())
 	}
-	return changed, nil
+	return changed, results.Close()
 }
 
-// transaction is one of a conn. As with database/sql, the context that it began with is that of its end.
-type transaction struct {
-	ctx  context.Context
-	conn *conn
+// limit limits how long the server may take to answer, until the function that it gives is called. COMMIT has no limit: it
+// waits for a synchronous standby, and nobody could tell what came of it.
+func (c *conn) limit() func() {
+	socket := c.Conn().PgConn().Conn()
+	_ = socket.SetDeadline(time.Now().Add(statementLimit)) //nolint:forbidigo // a network has the real clock; errors come back
+	return func() { _ = socket.SetDeadline(time.Time{}) }
 }
 
-// Commit implements driver.Tx. PostgreSQL takes COMMIT for ROLLBACK where a statement has failed.
-func (t *transaction) Commit() error {
-	if t.conn.begin {
-		t.conn.begin = false
-		return nil
+// prepare gives a statement that the server knows.
+func (c *conn) prepare(text string) (*pgconn.StatementDescription, error) {
+	if s, ok := c.known[text]; ok {
+		return s, nil
 	}
-	tag, err := t.conn.Conn().Exec(t.ctx, "COMMIT")
-	if err == nil && tag.String() == "ROLLBACK" {
-		return pgx.ErrTxCommitRollback
+	defer c.limit()()
+	s, err := c.Conn().PgConn().Prepare(context.Background(), "cartwright"+strconv.Itoa(len(c.known)), text, nil)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	c.known[text] = s
+	return s, nil
 }
 
-// Rollback implements driver.Tx.
-func (t *transaction) Rollback() error {
-	if t.conn.begin {
-		t.conn.begin = false
-		return nil
+// texts gives arguments as PostgreSQL reads them.
+func texts(args []any) [][]byte {
+	values := make([][]byte, len(args))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			values[i] = []byte(arg)
+		case int64:
+			values[i] = strconv.AppendInt(nil, arg, 10)
+		}
 	}
-	_, err := t.conn.Conn().Exec(t.ctx, "ROLLBACK")
-	return err
+	return values
+}
+
+// read gives the rows of a result, and what it says at its end.
+func read(result *pgconn.ResultReader, each func(sqlstore.Scan) error) (pgconn.CommandTag, error) {
+	scan := func(into ...any) error { return assign(result.Values(), into) }
+	for result.NextRow() {
+		if each == nil {
+			continue
+		}
+		if err := each(scan); err != nil {
+			return pgconn.CommandTag{}, err
+		}
+	}
+	return result.Close()
+}
+
+// assign gives the columns of a row.
+func assign(values [][]byte, into []any) (err error) {
+	for i, value := range values {
+		switch into := into[i].(type) {
+		case *string:
+			*into = string(value)
+		case *[]byte:
+			*into = append([]byte(nil), value...)
+		case *int64:
+			*into, err = strconv.ParseInt(string(value), 10, 64)
+		case *int:
+			*into, err = strconv.Atoi(string(value))
+		default:
+			err = fmt.Errorf("a %T can't be read", into)
+		}
+		if err != nil {
+			return fmt.Errorf("column %d: %w", i, err)
+		}
+	}
+	return nil
 }

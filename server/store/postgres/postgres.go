@@ -9,6 +9,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,10 +83,9 @@ func connect(url string, wrap func(driver.Connector) driver.Connector) (sqlstore
 	reading.RuntimeParams["default_transaction_isolation"] = "read committed" // single statements never have to be repeated in it
 	return sqlstore.Engine{
 		Writer:     pool(wrap(batching{stdlib.GetConnector(*config)}), conns-readers),
-		Batches:    true,
-		Reader:     pool(wrap(stdlib.GetConnector(*reading)), readers),
-		Statement:  statementLimit,
+		Reader:     pool(wrap(batching{stdlib.GetConnector(*reading)}), readers),
 		Verdict:    verdict,
+		Exists:     exists,
 		Dialect:    goose.DialectPostgres,
 		Migrations: []goose.ProviderOption{goose.WithSessionLocker(locker)},
 	}, nil
@@ -117,7 +117,7 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	}
 	whenFatal := config.OnPgError
 	config.OnPgError = func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
-		return err.Code != readOnly && whenFatal(conn, err) // a connection that can't write is given up
+		return !slices.Contains(givenUp, err.Code) && whenFatal(conn, err)
 	}
 	return config, nil
 }

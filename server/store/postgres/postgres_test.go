@@ -78,6 +78,17 @@ func TestStore(t *testing.T) {
 	}
 }
 
+func TestStore_Restarted(t *testing.T) {
+	t.Parallel()
+	for name, parameters := range map[string]string{"ReadCommitted": "", "Serializable": serializable} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Shared(t).Database(t)
+			storetest.RunRestarted(t, func(t *testing.T) store.Store { return open(t, database+parameters) })
+		})
+	}
+}
+
 // What a session has by itself, and that the URL can set it; reading never has to be repeated.
 func TestConnect_Sessions(t *testing.T) {
 	t.Parallel()
@@ -226,5 +237,44 @@ func TestUpdate_BadInput(t *testing.T) {
 	}
 	if err := insert(t, s, cart("a")); err != nil {
 		t.Errorf("afterwards Update gave %v", err)
+	}
+}
+
+// A connection that breaks while an update is written, or while it is committed in the same round trip: nobody is told that it
+// was, and nothing is torn.
+func TestUpdate_BreaksAtItsEnd(t *testing.T) {
+	t.Parallel()
+	for name, trigger := range map[string]string{
+		"a statement": "CREATE TRIGGER breaks AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION breaks()",
+		"COMMIT":      "CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION breaks()",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			engine := connect(t, pgtest.Shared(t).Database(t))
+			s, err := sqlstore.New(t.Context(), engine)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const function = `CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS
+				$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$`
+			for _, statement := range []string{function, trigger} {
+				if _, err := engine.Writer.Exec(statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			order := cart("o")
+			order.Kind = store.Order
+			if err := insert(t, s, cart("a"), order); !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("Update gave %v, want ErrUnavailable", err)
+			}
+			for _, key := range []store.Key{cart("a").Key, order.Key} {
+				if _, err := s.Get(t.Context(), key); !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("Get of the %s gave %v", key.Kind, err)
+				}
+			}
+			if err := insert(t, s, cart("a")); err != nil {
+				t.Errorf("the next Update gave %v", err)
+			}
+		})
 	}
 }

@@ -7,14 +7,29 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cartwright-dev/cartwright/server/store/sqlstore"
 )
 
-// readOnly is the SQLSTATE of a write to a server that is not, or no longer, the primary.
-const readOnly = "25006"
+// SQLSTATEs.
+const (
+	readOnly        = "25006" // a write to a server that is not, or no longer, the primary
+	otherResult     = "0A000" // what was prepared gives other columns by now
+	unprepared      = "26000" // what was prepared is no more
+	uniqueViolation = "23505"
+)
+
+// givenUp are the errors after which a connection is of no more use.
+var givenUp = []string{readOnly, otherResult, unprepared}
+
+// exists tells whether an error says that the primary key of a row to insert exists already.
+func exists(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == uniqueViolation && strings.HasSuffix(e.ConstraintName, "_pkey") // as PostgreSQL names it
+}
 
 // verdict tells what an error means.
 func verdict(err error) sqlstore.Verdict {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
-	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -22,9 +21,6 @@ import (
 // at a power cut.
 const settings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_dqs=0&_txlock=immediate"
-
-// readLimit is how long a read may take, of a disk that hangs.
-const readLimit = 30 * time.Second
 
 // Open opens the database at path, a file on a local disk, and creates it if it is not there.
 func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
@@ -87,12 +83,12 @@ func connect(path string, wrap func(driver.Connector) driver.Connector) (sqlstor
 	if err != nil {
 		return sqlstore.Engine{}, err
 	}
-	writer, reader := sql.OpenDB(wrap(writing)), sql.OpenDB(wrap(reading))
+	writer, reader := sql.OpenDB(batching{wrap(writing)}), sql.OpenDB(batching{wrap(reading)})
 	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	return sqlstore.Engine{
-		Writer: writer, Reader: reader, OneWriter: true, Statement: readLimit, Verdict: verdict, Dialect: goose.DialectSQLite3,
+		Writer: writer, Reader: reader, OneWriter: true, Verdict: verdict, Exists: exists, Dialect: goose.DialectSQLite3,
 		Migrations: []goose.ProviderOption{goose.WithExcludeNames([]string{"00004_text_order.sql"})},
 	}, nil
 }
@@ -112,4 +108,10 @@ func verdict(err error) sqlstore.Verdict {
 		return sqlstore.Unavailable
 	}
 	return sqlstore.Fault
+}
+
+// exists tells whether an error says that the primary key of a row to insert exists already.
+func exists(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }

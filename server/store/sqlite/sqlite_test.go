@@ -40,6 +40,12 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, filepath.Join(t.TempDir(), "test.db")) })
 }
 
+func TestStore_Restarted(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	storetest.RunRestarted(t, func(t *testing.T) store.Store { return open(t, path) })
+}
+
 func TestStore_KeepsWhatWasStored(t *testing.T) {
 	t.Parallel()
 	// A name that a careless DSN would take apart.

@@ -1,101 +1,163 @@
 package sqlstore
 
 import (
-	"context"
+	"cmp"
+	"database/sql"
 	"errors"
+	"slices"
+
+	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// Batcher is a connection of a driver that runs several statements in one round trip to its engine. It tells how many rows
-// each changed, up to the first that fails. The last one gives a row where there is something to read it into; sql.ErrNoRows
-// if it does not.
+// Batcher is what a connection of an engine's driver is: it runs statements below database/sql, in their order, up to the
+// first that fails, and in one round trip where the engine is elsewhere. Arguments are strings, int64s and nil. It tells how
+// many rows each has changed. Where each is set, it is given the rows of the last one, to be scanned into *string, *[]byte,
+// *int64 and *int.
 type Batcher interface {
-	Batch(ctx context.Context, statements []string, args [][]any, into ...any) (changed []int64, err error)
+	Batch(statements []Statement, each func(Scan) error) (changed []int64, err error)
+}
+
+// Statement is SQL and what stands for its $1, $2 and so on.
+type Statement = struct {
+	Text string
+	Args []any
+}
+
+// Scan gives the columns of a row.
+type Scan = func(into ...any) error
+
+// batch runs statements on a connection, of which an error is that of the last one that it counts.
+func batch(conn *sql.Conn, statements []Statement, each func(Scan) error) (changed []int64, err error) {
+	var failed error // not that of Raw, which would close the connection where it is driver.ErrBadConn
+	err = conn.Raw(func(c any) error {
+		changed, failed = c.(Batcher).Batch(statements, each)
+		return nil
+	})
+	return changed, errors.Join(err, failed)
+}
+
+// one scans a row, and tells whether there was one.
+func one(found *bool, into []any) func(Scan) error {
+	return func(scan Scan) error {
+		*found = true
+		return scan(into...)
+	}
 }
 
 // maxPending is how many writes are pending at most: there are that many where a state is imported.
 const maxPending = 100
 
-// write is a statement that changes something.
-type write struct {
-	doing string
-	none  error // what it means that no row was changed; nil where that is as good
-	text  string
-	args  []any
+// step is a statement of an update.
+type step struct {
+	Statement
+	doing  string
+	none   error // what it means that no row was changed; nil where that is as good
+	exists error // what it means that its primary key exists; nil where that is for others to say
 }
 
-// write runs a statement; later, and then with others, where the driver can.
-func (t *tx) write(doing string, none error, text string, args ...any) error {
-	w := write{doing, none, text, args}
-	if t.conn == nil {
-		return t.run(w)
-	}
-	if t.pending = append(t.pending, w); len(t.pending) < maxPending {
+var (
+	begin  = step{Statement: Statement{Text: "BEGIN"}, doing: "begin"}
+	commit = step{Statement: Statement{Text: "COMMIT"}, doing: "commit"}
+)
+
+// write adds a step to those that are pending: they are run together, as late as they can.
+func (t *tx) write(s step) error {
+	if t.pending = append(t.pending, s); len(t.pending) < maxPending {
 		return nil
 	}
 	return t.flush()
 }
 
-// run runs a write.
-func (t *tx) run(w write) error {
-	ctx, cancel := t.store.limited(t.ctx)
-	defer cancel()
-	result, err := t.db.ExecContext(ctx, w.text, w.args...)
-	if err != nil {
-		return t.store.failed(w.doing, err)
-	}
-	if w.none == nil {
-		return nil
-	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		err = w.none
-	}
-	return t.store.failed(w.doing, err)
-}
-
-// flush runs the writes that are pending.
+// flush runs the steps that are pending.
 func (t *tx) flush() error {
-	pending := t.pending
-	if t.pending = nil; len(pending) == 0 {
+	if len(t.pending) == 0 {
 		return nil
 	}
-	at, err := t.batch(pending)
-	return t.store.failed(pending[at].doing, err)
+	return t.run(t.pending, nil)
 }
 
-// row runs a statement that gives one row, after the writes that are pending.
-func (t *tx) row(statement string, args []any, into ...any) error {
-	if t.conn == nil {
-		return t.store.row(t.ctx, t.db, statement, args, into...)
+// update runs fn, and then the steps that are pending. What the engine has refused stays so, whatever fn makes of it.
+func (t *tx) update(fn func(store.Tx) error) error {
+	if err := fn(t); err != nil {
+		return err
 	}
-	writes := t.pending
-	t.pending = nil
-	writes = append(writes, write{text: statement, args: args})
-	at, err := t.batch(writes, into...)
-	if at < len(writes)-1 {
-		return t.store.failed(writes[at].doing, err)
+	if t.claim != nil {
+		t.claim, t.pending = nil, slices.Insert(t.pending, 0, *t.claim)
 	}
+	if t.err == nil && !t.store.engine.OneWriter {
+		return t.commit()
+	}
+	return cmp.Or(t.flush(), t.err)
+}
+
+// commit ends the transaction, if there is one. COMMIT goes with the last steps, unless one of them may change no row where
+// that is a failure: the engine does not take it for one.
+func (t *tx) commit() error {
+	if slices.ContainsFunc(t.pending, func(s step) bool { return s.none != nil }) {
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	if !t.begun && len(t.pending) == 0 {
+		return nil
+	}
+	t.pending = append(t.pending, commit)
+	err := t.flush()
+	t.begun = err != nil
 	return err
 }
 
-// batch runs writes in one round trip. It tells which of them an error is of.
-func (t *tx) batch(writes []write, into ...any) (at int, err error) {
-	statements, args := make([]string, len(writes)), make([][]any, len(writes))
-	for i, w := range writes {
-		statements[i], args[i] = w.text, w.args
+// row runs a statement that gives one row or none, after the steps that are pending.
+func (t *tx) row(doing, statement string, args []any, into ...any) (found bool, err error) {
+	err = t.rows(doing, statement, args, one(&found, into))
+	return found, err
+}
+
+// rows runs a statement that gives rows, after the steps that are pending.
+func (t *tx) rows(doing, statement string, args []any, each func(Scan) error) error {
+	return t.run(append(t.pending, step{Statement: Statement{statement, args}, doing: doing}), each)
+}
+
+// run runs steps, the first ones of a transaction with its begin, and a claim that is still to be made before all that others
+// could wait for.
+func (t *tx) run(steps []step, each func(Scan) error) error {
+	if t.err != nil {
+		return t.err
 	}
-	ctx, cancel := t.store.limited(t.ctx)
-	defer cancel()
-	var changed []int64
-	var failed error // not that of Raw, which waits for the transaction to end where it is driver.ErrBadConn
-	err = t.conn.Raw(func(conn any) error {
-		changed, failed = conn.(Batcher).Batch(ctx, statements, args, into...)
+	if t.claim != nil && (len(t.pending) > 0 || !t.store.engine.OneWriter) {
+		t.claim, steps = nil, slices.Insert(steps, 0, *t.claim)
+	}
+	if !t.begun {
+		t.begun, steps = true, slices.Insert(steps, 0, begin)
+	}
+	before := t.undo
+	t.undo = t.undo || len(t.pending) > 0
+	t.pending = nil
+	at, err := t.batch(steps, each)
+	if err == nil {
 		return nil
-	})
+	}
+	t.err = t.store.failed(steps[at].doing, err)
+	if exists := steps[at].exists; exists != nil && t.store.engine.Exists(err) {
+		t.err = exists
+		t.undo = before || at > 0
+		return t.err
+	}
+	t.undo = true
+	return t.err
+}
+
+// batch runs steps in one round trip. It tells which of them an error is of.
+func (t *tx) batch(steps []step, each func(Scan) error) (at int, err error) {
+	statements := make([]Statement, len(steps))
+	for i, s := range steps {
+		statements[i] = s.Statement
+	}
+	changed, err := batch(t.conn, statements, each)
 	for i, n := range changed {
-		if n == 0 && writes[i].none != nil {
-			return i, writes[i].none
+		if n == 0 && steps[i].none != nil {
+			return i, steps[i].none
 		}
 	}
-	return min(len(changed), len(writes)-1), errors.Join(err, failed)
+	return min(len(changed), len(steps)-1), err
 }

@@ -8,8 +8,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
-	"iter"
 	"math/rand/v2"
 	"time"
 
@@ -23,26 +23,23 @@ var migrations embed.FS
 
 // Engine is an opened database and what differs between engines.
 type Engine struct {
-	Writer *sql.DB // for transactions that write
-	Reader *sql.DB // for single statements that read; it may be the same pool
+	Writer *sql.DB // for transactions that write; its connections are Batchers
+	Reader *sql.DB // for single statements that read, as Writer; it may be the same pool
 	// OneWriter says that the engine writes for one at a time. Updates that wait for it share a transaction (group commit).
 	OneWriter bool
-	// Wait is how long an update waits for a connection, or for its turn with the only writer, before it is
+	// Wait is how long a call waits for a connection, or for its turn with the only writer, before it is
 	// store.ErrUnavailable. 0 stands for DefaultWait.
 	Wait time.Duration
-	// Statement is how long a statement may take; 0 for any time. COMMIT has no limit: nobody could tell what came of it; and
-	// the statements of the only writer have none.
-	Statement time.Duration
-	// Batches says that the connections of Writer are Batchers. The writes of an update then wait until it reads or ends.
-	Batches bool
 	// Verdict says what an error of the driver means.
 	Verdict func(error) Verdict
+	// Exists tells whether an error says that the primary key of a row to insert exists already.
+	Exists func(error) bool
 
 	Dialect    goose.Dialect
 	Migrations []goose.ProviderOption // how to migrate, beside the files
 }
 
-// DefaultWait is how long an update waits to begin.
+// DefaultWait is how long a call waits to begin.
 const DefaultWait = 10 * time.Second
 
 // Verdict is what an error of an engine means.
@@ -58,9 +55,9 @@ const (
 
 // Store is a store.Store on a SQL database.
 type Store struct {
-	engine Engine
-	reader database
-	writer *writer // of an engine that has one; else nil
+	engine   Engine
+	requests *requests
+	writer   *writer // of an engine that has one; else nil
 }
 
 // New brings the database up to date and gives a store on it, which closes the engine at its end.
@@ -71,9 +68,8 @@ func New(ctx context.Context, engine Engine) (*Store, error) {
 	if err := migrate(ctx, engine); err != nil {
 		return nil, err
 	}
-	s := &Store{engine: engine, reader: engine.Reader}
+	s := &Store{engine: engine, requests: &requests{seed: maphash.MakeSeed()}}
 	if engine.OneWriter {
-		s.reader = prepared(engine.Reader)
 		s.writer = newWriter(s)
 	}
 	return s, nil
@@ -117,33 +113,20 @@ func refuseUnreleased(ctx context.Context, provider *goose.Provider, engine Engi
 	return nil
 }
 
-// Get implements store.Store.
-func (s *Store) Get(ctx context.Context, key store.Key) (store.Document, error) {
-	return s.document(func(statement string, args []any, into ...any) error {
-		return s.row(detach(ctx), s.reader, statement, args, into...)
-	}, text[key.Kind].get, key)
-}
-
-// OrderOf implements store.Store.
-func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) (store.Key, error) {
-	key := store.Key{Kind: store.Order, CustomerID: customerID}
-	err := s.row(detach(ctx), s.reader, orderOf, []any{customerID, subscriptionID}, &key.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.Key{}, store.ErrNotFound
-	}
-	return key, s.failed("find an order", err)
-}
-
 // Update implements store.Store.
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if s.writer != nil {
 		return s.writer.update(fn)
 	}
-	ctx = detach(ctx)
-	until, cancel := context.WithTimeout(ctx, s.engine.Wait)
+	until, cancel := context.WithTimeout(detach(ctx), s.engine.Wait)
 	defer cancel()
+	presume := true
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		err := s.transaction(ctx, fn)
+		mistaken, err := s.transaction(ctx, fn, presume)
+		if mistaken {
+			presume = false
+			continue
+		}
 		if err == nil || s.engine.Verdict(err) != Repeat {
 			return err
 		}
@@ -155,45 +138,37 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 }
 
-// transaction runs fn in a transaction of its own. The context of BEGIN is that of COMMIT, so it has no limit; waiting for a
-// connection has one.
-func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error) error {
-	wait, cancel := context.WithTimeout(ctx, s.engine.Wait)
-	conn, err := s.engine.Writer.Conn(wait)
-	cancel()
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%w: no connection is free: %w", store.ErrUnavailable, err)
-	}
+// transaction runs fn in a transaction of its own. Where it was mistaken in what it presumed, nothing was committed.
+func (s *Store) transaction(ctx context.Context, fn func(store.Tx) error, presume bool) (mistaken bool, err error) {
+	conn, err := s.connect(ctx, s.engine.Writer)
 	if err != nil {
-		return s.failed("connect", err)
+		return false, err
 	}
 	defer func() { _ = conn.Close() }() // gives it back
-	begun, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return s.failed("begin", err)
-	}
-	defer begun.Rollback() // does nothing after a commit
-	t := &tx{ctx: ctx, db: begun, store: s}
-	if s.engine.Batches {
-		t.conn = conn
-	}
-	if err := fn(t); err != nil {
-		return err
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	return s.failed("commit", begun.Commit())
+	t := &tx{store: s, conn: conn, presume: presume}
+	defer func() {
+		if t.begun { // and was not committed
+			_, _ = batch(conn, []Statement{{Text: "ROLLBACK"}}, nil) // else the connection is given up
+		}
+	}()
+	err = t.update(fn)
+	return t.mistaken(err), err
 }
 
-// Orders implements store.Store.
-func (s *Store) Orders(ctx context.Context, customerID string) iter.Seq2[store.Document, error] {
-	return s.pages(detach(ctx), s.reader, customerID)
+// connect gives a connection of a pool.
+func (s *Store) connect(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
+	ctx, cancel := context.WithTimeout(detach(ctx), s.engine.Wait)
+	defer cancel()
+	conn, err := pool.Conn(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w: no connection is free: %w", store.ErrUnavailable, err)
+	}
+	return conn, s.failed("connect", err)
 }
 
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := s.limited(detach(ctx))
+	ctx, cancel := context.WithTimeout(detach(ctx), s.engine.Wait)
 	defer cancel()
 	return s.failed("ping", s.engine.Reader.PingContext(ctx))
 }
@@ -227,14 +202,6 @@ func (s *Store) failed(doing string, err error) error {
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)
 	}
 	return err
-}
-
-// limited puts the limit of a statement to a context.
-func (s *Store) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.engine.Statement == 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, s.engine.Statement)
 }
 
 // detach keeps a client that hangs up from cutting a statement short: a cancelled write may or may not have happened,

@@ -8,29 +8,32 @@ var text = map[store.Kind]struct{ get, lock, put, insert string }{
 	store.Cart:    documentText("carts"),
 	store.Setting: documentText("settings"),
 	store.Order: {
-		get: `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
+		get: `SELECT created_at, body, COALESCE(cart_id, ''), COALESCE(order_group, '')
 			FROM orders WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE orders SET version = version + 1 WHERE customer_id = $1 AND id = $2
-			RETURNING id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body`,
+			RETURNING created_at, body, COALESCE(cart_id, ''), COALESCE(order_group, '')`,
 		put: `UPDATE orders SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO orders (id, customer_id, version, created_at, body, cart_id, order_group)
-			VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			VALUES ($1, $2, 1, $3, $4, $5, $6)`,
 	},
 }
 
 // documentText is the SQL of documents that are of no cart.
 func documentText(table string) struct{ get, lock, put, insert string } {
 	return struct{ get, lock, put, insert string }{
-		get: `SELECT id, created_at, '', '', body FROM ` + table + ` WHERE customer_id = $1 AND id = $2`,
+		get: `SELECT created_at, body FROM ` + table + ` WHERE customer_id = $1 AND id = $2`,
 		lock: `UPDATE ` + table + ` SET version = version + 1 WHERE customer_id = $1 AND id = $2
-			RETURNING id, created_at, '', '', body`,
+			RETURNING created_at, body`,
 		put: `UPDATE ` + table + ` SET body = $3 WHERE customer_id = $1 AND id = $2`,
 		insert: `INSERT INTO ` + table + ` (id, customer_id, version, created_at, body)
-			VALUES ($1, $2, 1, $3, $4) ON CONFLICT (id) DO NOTHING`,
+			VALUES ($1, $2, 1, $3, $4)`,
 	}
 }
 
 const (
+	// claimNewRequest fails where claimRequest would lock.
+	claimNewRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer) VALUES ($1, $2, $3, $4, $5, $6)`
+
 	// claimRequest locks the row of a request as lock does, and makes it where there is none.
 	claimRequest = `INSERT INTO requests (customer_id, operation, resource, id, created_at, answer)
 		VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT (customer_id, operation, resource, id)
@@ -44,30 +47,30 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (customer_id, operation, resource, id)
 		DO UPDATE SET created_at = excluded.created_at, answer = excluded.answer`
 
-	// forgetRequests hides from SQLite's planner that the limit is a parameter: else it would plan anew for each value.
+	// forgetRequests, as the lists below, hides from SQLite's planner what is a parameter: it would plan anew each time.
 	forgetRequests = `DELETE FROM requests WHERE (customer_id, operation, resource, id) IN (
-		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2)`
+		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2 + CAST(0 AS BIGINT))`
 
 	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
 		ON CONFLICT (name) DO UPDATE SET version = locks.version + 1`
 
 	addSubscription = `INSERT INTO subscriptions (id, customer_id, order_id)
-		VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+		VALUES ($1, $2, $3)`
 
 	orderOf = `SELECT order_id FROM subscriptions WHERE customer_id = $1 AND id = $2`
 
 	// Of all customers where $4 is empty.
 	listAllCarts = `SELECT id, created_at, '', '', body, customer_id
 		FROM carts WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
-		ORDER BY created_at DESC, id DESC LIMIT $3`
+		ORDER BY created_at DESC, id DESC LIMIT $3 + CAST(0 AS BIGINT)`
 
 	listAllOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body, customer_id
 		FROM orders WHERE (created_at, id) < ($1, $2) AND ($4 = '' OR customer_id = $4)
-		ORDER BY created_at DESC, id DESC LIMIT $3`
+		ORDER BY created_at DESC, id DESC LIMIT $3 + CAST(0 AS BIGINT)`
 
 	listOrders = `SELECT id, created_at, COALESCE(cart_id, ''), COALESCE(order_group, ''), body
 		FROM orders WHERE customer_id = $1 AND (created_at, id) < ($2, $3)
-		ORDER BY created_at DESC, id DESC LIMIT $4`
+		ORDER BY created_at DESC, id DESC LIMIT $4 + CAST(0 AS BIGINT)`
 
 	countCustomers = `SELECT COUNT(DISTINCT customer_id) FROM orders`
 )

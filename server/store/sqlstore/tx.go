@@ -1,48 +1,55 @@
 package sqlstore
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"iter"
-	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// database is what statements are run on: a pool, a connection or a transaction of database/sql.
-type database interface {
-	ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, statement string, args ...any) *sql.Row
-}
-
 // tx is an update under way, in a transaction of the engine.
 type tx struct {
-	ctx   context.Context // of the one call of Update in which the tx lives
-	db    database
-	store *Store
+	store   *Store
+	conn    *sql.Conn
+	begun   bool        // the transaction, or else the first statements begin it
+	pending []step      // in the order in which they are to be run
+	given   []store.Key // of documents that Get gave: they are there until the transaction ends
+	undo    bool        // the transaction may have something of it
+	err     error       // of the engine, the first one: nothing is run after it
 
-	conn    *sql.Conn // that db is of, where it is a Batcher; else nil, and nothing is pending
-	pending []write   // in the order in which they are to be run
+	presume bool  // that a request is new, until the engine says that it is not
+	claim   *step // still to be run: it makes the row of a request that is presumed to be new, and fails where there is one
 }
 
-// Recall implements store.Tx.
+// errKnown says that a request is not as new as was presumed.
+var errKnown = errors.New("sqlstore: the request is known")
+
+// mistaken tells whether an update that gave an error has to be run again without presuming anything. There is nothing to undo
+// of it then.
+func (t *tx) mistaken(err error) bool {
+	return errors.Is(t.err, errKnown) || err != nil && t.err == nil && t.claim != nil
+}
+
+// Recall implements store.Tx. A request of which this process has not heard is presumed to be new: the row that it is given
+// with the first writes fails where there is one already, and then the update is run again.
 func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
+	if t.presume && !t.undo && !t.store.requests.heard(r) {
+		t.claim = &step{Statement: Statement{claimNewRequest, append(keyOf(r), int64(0), "")}, doing: "recall a request", exists: errKnown}
+		return nil, nil
+	}
 	var at int64
 	var answer []byte
 	statement := claimRequest
 	if t.store.engine.OneWriter {
 		statement = readRequest
 	}
-	err := t.row(statement, []any{r.CustomerID, r.Operation, r.Resource, r.ID}, &at, &answer)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
+	_, err := t.row("recall a request", statement, keyOf(r), &at, &answer)
 	if err != nil || len(answer) == 0 || at < since.UnixMicro() {
-		return nil, t.store.failed("recall a request", err)
+		return nil, err
 	}
 	return answer, nil
 }
@@ -53,13 +60,19 @@ func (t *tx) Remember(r store.Request, at time.Time, answer ...[]byte) error {
 	for _, part := range answer {
 		whole.Write(part)
 	}
-	return t.write("remember a request", nil,
-		answerRequest, r.CustomerID, r.Operation, r.Resource, r.ID, at.UnixMicro(), whole.String())
+	args := append(keyOf(r), at.UnixMicro(), whole.String())
+	if t.claim != nil {
+		t.claim.Args = args
+		return nil
+	}
+	return t.write(step{Statement: Statement{answerRequest, args}, doing: "remember a request"})
 }
+
+func keyOf(r store.Request) []any { return []any{r.CustomerID, r.Operation, r.Resource, r.ID} }
 
 // Forget implements store.Tx.
 func (t *tx) Forget(before time.Time, limit int) error {
-	return t.write("forget requests", nil, forgetRequests, before.UnixMicro(), limit)
+	return t.write(step{Statement: Statement{forgetRequests, []any{before.UnixMicro(), int64(limit)}}, doing: "forget requests"})
 }
 
 // Lock implements store.Tx.
@@ -67,7 +80,7 @@ func (t *tx) Lock(name string) error {
 	if t.store.engine.OneWriter {
 		return nil
 	}
-	if err := t.write("lock", nil, lockName, name); err != nil {
+	if err := t.write(step{Statement: Statement{lockName, []any{name}}, doing: "lock"}); err != nil {
 		return err
 	}
 	return t.flush() // which waits for the lock
@@ -75,23 +88,23 @@ func (t *tx) Lock(name string) error {
 
 // Get implements store.Tx.
 func (t *tx) Get(key store.Key) (*store.Document, error) {
+	statement := text[key.Kind].lock
 	if t.store.engine.OneWriter {
-		return t.Read(key)
+		statement = text[key.Kind].get
 	}
-	return t.document(text[key.Kind].lock, key)
+	d, err := t.document(statement, key)
+	if d != nil {
+		t.given = append(t.given, key)
+	}
+	return d, err
 }
 
 // Read implements store.Tx.
-func (t *tx) Read(key store.Key) (*store.Document, error) {
-	return t.document(text[key.Kind].get, key)
-}
+func (t *tx) Read(key store.Key) (*store.Document, error) { return t.document(text[key.Kind].get, key) }
 
 func (t *tx) document(statement string, key store.Key) (*store.Document, error) {
-	d, err := t.store.document(t.row, statement, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	d, found, err := readDocument(t.row, statement, key)
+	if err != nil || !found {
 		return nil, err
 	}
 	return &d, nil
@@ -99,16 +112,21 @@ func (t *tx) document(statement string, key store.Key) (*store.Document, error) 
 
 // Put implements store.Tx.
 func (t *tx) Put(key store.Key, body []byte) error {
-	return t.write("put a document", store.ErrNotFound, text[key.Kind].put, key.CustomerID, key.ID, string(body))
+	put := step{Statement: Statement{text[key.Kind].put, []any{key.CustomerID, key.ID, string(body)}}, doing: "put a document"}
+	if !slices.Contains(t.given, key) {
+		put.none = store.ErrNotFound
+	}
+	return t.write(put)
 }
 
-// Insert implements store.Tx. An id that exists adds nothing; a second order of one group is the engine's own error.
+// Insert implements store.Tx. A second order of one group is the engine's own error.
 func (t *tx) Insert(d store.Document) error {
 	args := []any{d.ID, d.CustomerID, d.CreatedAt.UnixMicro(), string(d.Body)}
 	if d.Kind == store.Order {
 		args = append(args, orNull(d.CartID), orNull(d.OrderGroup))
 	}
-	if err := t.write("insert a document", &store.ExistsError{Key: d.Key}, text[d.Kind].insert, args...); err != nil {
+	insert := step{Statement: Statement{text[d.Kind].insert, args}, doing: "insert a document", exists: &store.ExistsError{Key: d.Key}}
+	if err := t.write(insert); err != nil {
 		return err
 	}
 	return t.AddSubscriptions(d.Key, d.Subscriptions...)
@@ -117,7 +135,8 @@ func (t *tx) Insert(d store.Document) error {
 // AddSubscriptions implements store.Tx.
 func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 	for _, id := range ids {
-		if err := t.write("add a subscription", &store.ExistsError{Key: order}, addSubscription, id, order.CustomerID, order.ID); err != nil {
+		add := Statement{addSubscription, []any{id, order.CustomerID, order.ID}}
+		if err := t.write(step{Statement: add, doing: "add a subscription", exists: &store.ExistsError{Key: order}}); err != nil {
 			return err
 		}
 	}
@@ -126,19 +145,14 @@ func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 
 // Orders implements store.Tx.
 func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		if err := t.flush(); err != nil {
-			yield(store.Document{}, err)
-			return
-		}
-		t.store.pages(t.ctx, t.db, customerID)(yield)
-	}
+	return orders(t.rows, customerID)
 }
 
 // Clear implements store.Tx.
 func (t *tx) Clear(customerID string) error {
+	t.given = nil
 	for _, statement := range clearing {
-		if err := t.write("clear", nil, statement, customerID); err != nil {
+		if err := t.write(step{Statement: Statement{statement, []any{customerID}}, doing: "clear"}); err != nil {
 			return err
 		}
 	}
@@ -147,100 +161,13 @@ func (t *tx) Clear(customerID string) error {
 
 // CountCustomers implements store.Tx.
 func (t *tx) CountCustomers() (n int, err error) {
-	err = t.row(countCustomers, nil, &n)
-	return n, t.store.failed("count customers", err)
+	_, err = t.row("count customers", countCustomers, nil, &n)
+	return n, err
 }
 
-func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
-
-// document reads the one document that a statement gives for a key; ErrNotFound where it gives none.
-func (s *Store) document(row func(statement string, args []any, into ...any) error, statement string, key store.Key) (store.Document, error) {
-	d := store.Document{Key: key}
-	var created int64
-	err := row(statement, []any{key.CustomerID, key.ID}, &d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = store.ErrNotFound
+func orNull(s string) any {
+	if s == "" {
+		return nil
 	}
-	d.CreatedAt = time.UnixMicro(created).UTC()
-	return d, s.failed("read a document", err)
-}
-
-// row runs a statement that gives one row.
-func (s *Store) row(ctx context.Context, db database, statement string, args []any, into ...any) error {
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
-	return db.QueryRowContext(ctx, statement, args...).Scan(into...)
-}
-
-// pageSize is how many orders are read at a time: the rows of a page are in memory, and no connection is held while the
-// caller works.
-const pageSize = 200
-
-// pages goes through the orders of a customer, newest first, page by page.
-func (s *Store) pages(ctx context.Context, db database, customerID string) iter.Seq2[store.Document, error] {
-	return s.through(func(before int64, id string) ([]store.Document, error) {
-		return s.page(ctx, db, listOrders, store.Key{Kind: store.Order, CustomerID: customerID}, customerID, before, id, pageSize)
-	})
-}
-
-// All implements store.Store.
-func (s *Store) All(ctx context.Context, kind store.Kind, customerID string) iter.Seq2[store.Document, error] {
-	statement := listAllOrders
-	if kind == store.Cart {
-		statement = listAllCarts
-	}
-	return s.through(func(before int64, id string) ([]store.Document, error) {
-		return s.page(detach(ctx), s.reader, statement, store.Key{Kind: kind}, before, id, pageSize, customerID)
-	})
-}
-
-// through goes through documents page by page. read gives those that were created before an instant, or at it with a
-// smaller id.
-func (s *Store) through(read func(before int64, id string) ([]store.Document, error)) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		before, id := int64(math.MaxInt64), ""
-		for {
-			page, err := read(before, id)
-			if err != nil {
-				yield(store.Document{}, s.failed("list documents", err))
-				return
-			}
-			for _, d := range page {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			last := page[len(page)-1]
-			before, id = last.CreatedAt.UnixMicro(), last.ID
-		}
-	}
-}
-
-// page reads a page. Where the key has no customer, the statement gives it.
-func (s *Store) page(ctx context.Context, db database, statement string, key store.Key, args ...any) ([]store.Document, error) {
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
-	rows, err := db.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var page []store.Document
-	for rows.Next() {
-		d := store.Document{Key: key}
-		var created int64
-		into := []any{&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body}
-		if key.CustomerID == "" {
-			into = append(into, &d.CustomerID)
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
-		}
-		d.CreatedAt = time.UnixMicro(created).UTC()
-		page = append(page, d)
-	}
-	return page, rows.Err()
+	return s
 }

@@ -1,11 +1,13 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -13,42 +15,50 @@ import (
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// maxMembers is how many updates share a transaction at most.
-const maxMembers = 64
+const (
+	// maxMembers is how many updates share a transaction at most.
+	maxMembers = 64
+	// yields is how often a transaction lets others run that can, before it ends because nobody waits.
+	yields = 3
+)
 
-// writer is the queue for the only connection that writes (group commit). It takes an update that waits, opens a
-// transaction, takes whoever else waits by then, and commits once: one sync of the disk for all of them. Nobody waits for
-// company, and nobody is answered before the commit.
+// writer is the only connection that writes, and the queue for it (group commit). An update that has it opens a transaction,
+// runs its function, and hands it on to whoever waits by then. The last one commits for all of them: one sync of the disk.
+// Nobody waits for company, beyond what is about to come anyway, and nobody is answered before the commit.
 //
-// Each update has a savepoint, so that one that fails undoes nothing of the others. Where the engine drops the whole
-// transaction, none of its members is answered: each is run again, alone.
+// What an update writes is kept until it reads or its function has returned. So one that fails has nothing to undo, as a rule.
+// Where it has, or where the engine drops the transaction, all is rolled back and none of the members is answered: each is run
+// again, alone.
 type writer struct {
 	store *Store
-	queue chan *member // without a buffer: who is taken from it has the writer
 	calls sync.WaitGroup
-	stop  chan struct{}
-	ended chan struct{}
+	free  chan struct{} // has one while nobody has the writer
+	queue chan *member  // without a buffer: who is taken from it will have a turn
 
-	// Of the goroutine of run.
-	conn *sql.Conn   // nil until it is needed, and after a fault
-	db   *statements // of conn
+	conn *sql.Conn // of whoever has the writer; nil until it is needed, and after a fault
 }
 
-// member is an update in the queue or in a transaction. Its function runs in the goroutine of its caller, where a panic of it
-// belongs.
+// member is an update in the queue or in a transaction. All of it is done in the goroutine of its caller, where a panic of its
+// function belongs.
 type member struct {
-	turn   chan *tx   // the writer gives it the transaction,
-	done   chan error // it gives the transaction back with what its function returned,
-	result chan error // and is told what came of it
-	err    error      // of its function, or of the savepoint
-	gone   bool       // its function panicked or ended its goroutine: nobody would take another turn
+	fn     func(store.Tx) error
+	turn   chan *group // it has the writer, whose transaction is open,
+	result chan error  // and is told what came of it
+	err    error       // of its function, or of what it wrote
+	gone   bool        // its function panicked or ended its goroutine: nobody would take another turn
+}
+
+// group is a transaction and its members.
+type group struct {
+	members []*member
+	limit   int
+	torn    bool      // it has something that must not stay
+	again   []*member // to be run after it, each alone
 }
 
 func newWriter(s *Store) *writer {
-	unlimited := *s
-	unlimited.engine.Statement = 0
-	w := &writer{store: &unlimited, queue: make(chan *member), stop: make(chan struct{}), ended: make(chan struct{})}
-	go w.run()
+	w := &writer{store: s, free: make(chan struct{}, 1), queue: make(chan *member)}
+	w.free <- struct{}{}
 	return w
 }
 
@@ -56,106 +66,88 @@ func newWriter(s *Store) *writer {
 func (w *writer) update(fn func(store.Tx) error) error {
 	w.calls.Add(1)
 	defer w.calls.Done()
-	m := &member{turn: make(chan *tx), done: make(chan error), result: make(chan error, 1)}
-	limit := time.NewTimer(w.store.engine.Wait)
-	defer limit.Stop()
+	m := &member{fn: fn, turn: make(chan *group, 1), result: make(chan error, 1)}
 	select {
-	case w.queue <- m:
-	case <-limit.C:
-		return fmt.Errorf("%w: waited %v for the writer", store.ErrUnavailable, w.store.engine.Wait)
+	case <-w.free:
+		w.start(m, &group{limit: maxMembers})
+	default:
+		if err := w.wait(m); err != nil {
+			return err
+		}
 	}
 	for {
 		select {
-		case t := <-m.turn:
-			m.take(t, fn)
+		case g := <-m.turn:
+			w.run(m, g)
 		case err := <-m.result:
 			return err
 		}
 	}
 }
 
-var errBrokeOff = errors.New("the update broke off")
-
-// take runs fn in its turn. A panic goes on to the caller, after the writer has the transaction back.
-func (m *member) take(t *tx, fn func(store.Tx) error) {
-	err := errBrokeOff
-	defer func() { m.done <- err }()
-	err = fn(t)
+// wait waits for the writer, or for a turn.
+func (w *writer) wait(m *member) error {
+	limit := time.NewTimer(w.store.engine.Wait)
+	defer limit.Stop()
+	select {
+	case <-w.free:
+		w.start(m, &group{limit: maxMembers})
+	case w.queue <- m:
+	case <-limit.C:
+		return fmt.Errorf("%w: waited %v for the writer", store.ErrUnavailable, w.store.engine.Wait)
+	}
+	return nil
 }
 
-// close ends the writer, when no calls are under way.
-func (w *writer) close() {
-	close(w.stop)
-	<-w.ended
+// start opens a transaction, of which a member has the first turn.
+func (w *writer) start(m *member, g *group) {
+	err := w.begin()
+	if err == nil {
+		m.turn <- g
+		return
+	}
+	w.disconnect()
+	err = w.store.failed("begin", err)
+	m.result <- err
+	w.goOn(err, g.again)
 }
 
-func (w *writer) run() {
-	defer close(w.ended)
-	defer w.disconnect()
-	for {
-		select {
-		case first := <-w.queue:
-			again := w.transaction(first, maxMembers)
-			for i, m := range again {
-				w.transaction(m, 1)
-				if errors.Is(m.err, store.ErrUnavailable) || errors.Is(m.err, store.ErrBusy) {
-					answer(again[i+1:], m.err) // it would be the same for all
-					break
-				}
+// run runs the function of a member, and hands the writer on: also when the function panics.
+func (w *writer) run(m *member, g *group) {
+	g.members = append(g.members, m)
+	m.err, m.gone = errBrokeOff, true
+	t := &tx{}
+	defer func() {
+		if g.torn = m.err != nil && t.undo; !g.torn && len(g.members) < g.limit {
+			if next := w.next(); next != nil {
+				next.turn <- g
+				return
 			}
-		case <-w.stop:
+		}
+		w.end(g)
+	}()
+	for _, presume := range []bool{true, false} {
+		*t = tx{store: w.store, conn: w.conn, begun: true, presume: presume}
+		err := t.update(m.fn)
+		if m.err, m.gone = err, false; !t.mistaken(err) {
 			return
 		}
+		m.err, m.gone = errBrokeOff, true
 	}
 }
 
-// transaction runs an update, and others that wait, in one transaction, and tells them what came of it. It gives back those
-// that are to be run again, since nothing of them was committed.
-func (w *writer) transaction(first *member, limit int) (again []*member) {
-	if err := w.begin(); err != nil {
-		w.disconnect()
-		first.err = w.store.failed("begin", err)
-		answer([]*member{first}, first.err)
-		return nil
-	}
-	var members []*member
-	whole := true
-	for m := first; m != nil; {
-		members = append(members, m)
-		if whole = w.savepoint(m); !whole || len(members) == limit {
-			break
-		}
-		m = w.next()
-	}
-	var err error
-	if whole {
-		if err = w.exec("COMMIT"); err == nil {
-			for _, m := range members {
-				m.result <- m.err
-			}
-			return nil
-		}
-	}
-	undone := w.exec("ROLLBACK") == nil
-	w.disconnect()
-	switch {
-	case whole && !undone: // nobody can tell whether it was committed
-		err = fmt.Errorf("%w: commit: %w", store.ErrUnavailable, err)
-		first.err = err
-		answer(members, err)
-		return nil
-	case len(members) == 1:
-		if whole {
-			first.err = w.store.failed("commit", err)
-		}
-		answer(members, first.err)
-		return nil
-	}
-	return slices.DeleteFunc(members, func(m *member) bool { return m.gone })
-}
+var errBrokeOff = errors.New("the update broke off")
 
-// next takes an update that waits already, if there is one.
+// next takes an update that waits already, or that is there as soon as what can run has run.
 func (w *writer) next() *member {
+	for range yields {
+		select {
+		case m := <-w.queue:
+			return m
+		default:
+			runtime.Gosched()
+		}
+	}
 	select {
 	case m := <-w.queue:
 		return m
@@ -164,23 +156,47 @@ func (w *writer) next() *member {
 	}
 }
 
-// savepoint gives a member its turn, and undoes what it did if it fails; false where the engine has dropped the transaction.
-func (w *writer) savepoint(m *member) bool {
-	if err := w.exec("SAVEPOINT member"); err != nil {
-		m.err = w.store.failed("begin", err)
-		return false
+// end ends a transaction, and tells its members what came of it: those that are to be run again learn it later, since nothing
+// of them was committed.
+func (w *writer) end(g *group) {
+	var err error
+	if !g.torn {
+		if err = w.exec("COMMIT"); err == nil {
+			for _, m := range g.members {
+				m.result <- m.err
+			}
+			w.goOn(nil, g.again)
+			return
+		}
+		err = w.store.failed("commit", err)
 	}
-	m.turn <- &tx{ctx: context.Background(), db: w.db, store: w.store}
-	m.err = <-m.done
-	m.gone = errors.Is(m.err, errBrokeOff)
-	if m.err != nil && w.exec("ROLLBACK TO member") != nil {
-		return false
+	undone := w.exec("ROLLBACK") == nil
+	w.disconnect()
+	if undone || g.torn {
+		if len(g.members) > 1 {
+			w.goOn(nil, slices.DeleteFunc(g.members, func(m *member) bool { return m.gone }))
+			return
+		}
+		err = cmp.Or(err, g.members[0].err)
+	} else {
+		err = fmt.Errorf("%w: nobody can tell whether it was committed: %w", store.ErrUnavailable, err)
 	}
-	if err := w.exec("RELEASE member"); err != nil {
-		m.err = w.store.failed("end", err)
-		return false
+	answer(g.members, err)
+	w.goOn(err, g.again)
+}
+
+// goOn runs updates again, each alone, and lets go of the writer. What kept the last one from being served would be the same
+// for all.
+func (w *writer) goOn(last error, again []*member) {
+	if errors.Is(last, store.ErrUnavailable) || errors.Is(last, store.ErrBusy) {
+		answer(again, last)
+		again = nil
 	}
-	return true
+	if len(again) == 0 {
+		w.free <- struct{}{}
+		return
+	}
+	w.start(again[0], &group{limit: 1, again: again[1:]})
 }
 
 // answer tells members that they failed.
@@ -190,32 +206,32 @@ func answer(members []*member, err error) {
 	}
 }
 
-// begin opens a transaction. Statements of the writer have no limit of time: they are short, and what breaks one off leaves
-// the transaction in doubt.
+// close ends the writer, when no calls are under way.
+func (w *writer) close() { w.disconnect() }
+
+// begin opens a transaction.
 func (w *writer) begin() error {
 	if w.conn == nil {
 		conn, err := w.store.engine.Writer.Conn(context.Background())
 		if err != nil {
 			return err
 		}
-		w.conn, w.db = conn, prepared(conn)
+		w.conn = conn
 	}
 	return w.exec("BEGIN IMMEDIATE")
 }
 
 func (w *writer) exec(statement string) error {
-	_, err := w.db.ExecContext(context.Background(), statement)
+	_, err := batch(w.conn, []Statement{{Text: statement}}, nil)
 	return err
 }
 
-// disconnect gives up the connection, whatever state it is in; the next transaction has a new one. The pool does not close
-// the statements of a connection that was taken from it, and SQLite keeps a connection with its locks while it has one.
+// disconnect gives up the connection, whatever state it is in; the next transaction has a new one.
 func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
-	w.db.close()
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
 	_ = w.conn.Close()
-	w.conn, w.db = nil, nil
+	w.conn = nil
 }

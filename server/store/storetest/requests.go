@@ -124,24 +124,25 @@ func forgottenRequests(t *testing.T, s store.Store) {
 	}
 }
 
-// A repetition waits for the first, and then has its answer.
+// Of requests at once one does it, and the others then have its answer.
 func requestInFlight(t *testing.T, s store.Store) {
 	r := request(func(*store.Request) {})
 	const clients = 16
-	made := 0 // guarded by the request alone, which -race checks
 	var wg sync.WaitGroup
-	for range clients {
+	answers := make([]string, clients)
+	for i := range clients {
 		wg.Go(func() {
+			id := strconv.Itoa(i)
 			err := s.Update(t.Context(), func(tx store.Tx) error {
 				answer, err := tx.Recall(r, created)
-				if answer != nil || err != nil {
+				if answers[i] = string(answer); answer != nil || err != nil {
 					return err
 				}
-				made++
-				if err := tx.Insert(cart(strconv.Itoa(made))); err != nil {
+				if err := tx.Insert(cart(id)); err != nil {
 					return err
 				}
-				return tx.Remember(r, created, []byte("x"))
+				answers[i] = id
+				return tx.Remember(r, created, []byte(id))
 			})
 			if err != nil {
 				t.Errorf("Update: %v", err)
@@ -149,6 +150,59 @@ func requestInFlight(t *testing.T, s store.Store) {
 		})
 	}
 	wg.Wait()
-	requireStored(t, s, cart("1"))
-	requireMissing(t, s, cart("2").Key)
+	for i := range clients {
+		switch id := strconv.Itoa(i); {
+		case answers[i] != answers[0]:
+			t.Errorf("client %d was answered %q, client 0 %q", i, answers[i], answers[0])
+		case answers[i] == id:
+			requireStored(t, s, cart(id))
+		default:
+			requireMissing(t, s, cart(id).Key)
+		}
+	}
+}
+
+// RunRestarted checks that a store knows the requests that another one remembered in the same database: as does a process that
+// has not heard of them yet.
+func RunRestarted(t *testing.T, open func(t *testing.T) store.Store) {
+	before, refused := open(t), errors.New("refused by a rule")
+	for name, fn := range map[string]func(store.Tx, store.Request) error{
+		"AfterRecall":  func(store.Tx, store.Request) error { return nil },
+		"AfterFailure": func(store.Tx, store.Request) error { return refused },
+		"AfterGet": func(tx store.Tx, _ store.Request) error {
+			_, err := tx.Get(cart("a").Key)
+			return err
+		},
+		"AfterWrites": func(tx store.Tx, r store.Request) error {
+			if err := tx.Insert(cart("new" + r.ID)); err != nil {
+				return err
+			}
+			_, err := tx.Get(cart("a").Key)
+			return err
+		},
+		"AfterRemember": func(tx store.Tx, r store.Request) error {
+			if err := tx.Insert(cart("new" + r.ID)); err != nil {
+				return err
+			}
+			return tx.Remember(r, created, []byte("y"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := request(func(r *store.Request) { r.ID = name })
+			remember(t, before, r, created, "x")
+			s, got := open(t), ""
+			err := s.Update(t.Context(), func(tx store.Tx) error {
+				answer, err := tx.Recall(r, created)
+				if got = string(answer); answer != nil || err != nil {
+					return err
+				}
+				return fn(tx, r)
+			})
+			if err != nil || got != "x" {
+				t.Errorf("Update gave %v, and Recall %q, want x", err, got)
+			}
+			requireMissing(t, s, cart("new"+name).Key)
+			requireRecalled(t, s, r, created, "x")
+		})
+	}
 }
