@@ -26,7 +26,7 @@ func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
 	}
 	const before, after = `{"cart":`, "\n}"
 	var longer [4 << 10]byte // than most
-	body, err := recordjson.AppendCart(append(longer[:0], before...), &r.Cart)
+	body, err := recordjson.Append(append(longer[:0], before...), &r.Cart)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode a cart: %w", err)
 	}
@@ -123,7 +123,11 @@ func cartWritten(document []byte) (cart []byte, life cartLife, ok bool) {
 		}
 		last = name
 	}
-	cart = document[begin:r.At():r.At()]
+	end := r.At()
+	if bytes.HasPrefix(document[end:], []byte("\n")) {
+		end++ // which ends the answer
+	}
+	cart = document[begin:end:end]
 	for _, name := range []string{`"placed":`, `"failures":`} {
 		if r.Name(name) {
 			r.Skip()

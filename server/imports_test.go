@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"server/bench/floor":      {"github.com/labstack/echo/v4"},
 
 	"server/internal/contractgen": {"github.com/getkin/kin-openapi"},
-	"server/internal/recordgen":   {"gen/model", "server/commerce"},
+	"server/internal/recordgen":   {},
 
 	"server": {
 		"gen/apiserver", "gen/contract", "gen/control", "gen/model", "gen/recordjson", "server/entra", "server/faults", "server/journal", "server/jsonbytes", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",

@@ -51,8 +51,11 @@ func (r *Reader) open(bracket byte) bool {
 	return true
 }
 
-// End goes out of an object.
+// End goes out of an object, over a line break that may be before its end: it ends an answer that is a part of a document.
 func (r *Reader) End() {
+	if r.peek() == '\n' {
+		r.at++
+	}
 	if r.peek() != '}' {
 		r.Fail()
 		return

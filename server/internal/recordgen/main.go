@@ -10,30 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"go/types"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
-
-	"github.com/cartwright-dev/cartwright/gen/model"
-	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
 // stored are the records that are read too.
-var stored = []reflect.Type{
-	reflect.TypeFor[commerce.CartRecord](),
-	reflect.TypeFor[commerce.OrderRecord](),
-}
+var stored = []string{"commerce.CartRecord", "commerce.OrderRecord"}
 
-// roots are the types that the stub stores, answers and compares.
-var roots = append([]reflect.Type{
-	reflect.TypeFor[model.Cart](),
-	reflect.TypeFor[model.CartCheckoutResult](),
-	reflect.TypeFor[model.NewOrder](),
-	reflect.TypeFor[model.Order](),
-	reflect.TypeFor[model.OrderUpdate](),
-	reflect.TypeFor[model.Subscription](),
-	reflect.TypeFor[model.SubscriptionUpdate](),
+// written are the types that the stub stores, answers and compares.
+var written = append([]string{
+	"model.Cart", "model.CartCheckoutResult", "model.NewOrder", "model.Order", "model.OrderUpdate", "model.Subscription", "model.SubscriptionUpdate",
 }, stored...)
 
 func main() {
@@ -63,7 +51,11 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: recordgen OUT")
 	}
-	code, err := generate(roots, stored)
+	all, err := load(written)
+	if err != nil {
+		return err
+	}
+	code, err := generate(all, all[len(all)-len(stored):])
 	if err != nil {
 		return err
 	}
@@ -74,11 +66,11 @@ func run(args []string) error {
 }
 
 // generate gives the code that writes some types and reads some, with the structs that they are made of.
-func generate(written, read []reflect.Type) ([]byte, error) {
+func generate(written, read []types.Type) ([]byte, error) {
 	out := bytes.NewBufferString(head)
 	appendAny(out, written)
 	readAny(out, read)
-	var structs, readStructs []reflect.Type
+	var structs, readStructs []types.Type
 	for _, t := range written {
 		structs = structsIn(t, structs)
 	}
@@ -95,7 +87,7 @@ func generate(written, read []reflect.Type) ([]byte, error) {
 			err = zeroTest(out, t, members)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t, err)
+			return nil, fmt.Errorf("%s: %w", text(t), err)
 		}
 		if slices.Contains(readStructs, t) {
 			reader(out, t, members)

@@ -16,7 +16,7 @@ import (
 // What was written is read, as encoding/json reads it.
 func TestRead_WhatWasWritten(t *testing.T) {
 	t.Parallel()
-	for _, root := range stored {
+	for _, root := range storedTypes {
 		for seed := range uint64(3000) {
 			if document := documentOf(t, root, seed); !readsAlike(t, root, document) {
 				t.Fatalf("%s, seed %d: Read does not read\n%s", root, seed, document)
@@ -28,7 +28,7 @@ func TestRead_WhatWasWritten(t *testing.T) {
 // What was changed is read as encoding/json reads it, or not at all.
 func TestRead_WhatWasChanged(t *testing.T) {
 	t.Parallel()
-	for _, root := range stored {
+	for _, root := range storedTypes {
 		read := 0
 		for seed := range uint64(30_000) {
 			document := documentOf(t, root, seed%1000)
@@ -49,12 +49,12 @@ func TestRead_WhatWasChanged(t *testing.T) {
 // FuzzRead reads records as encoding/json does, or not at all.
 func FuzzRead(f *testing.F) {
 	for seed := range uint64(20) {
-		for _, root := range stored {
+		for _, root := range storedTypes {
 			f.Add(documentOf(f, root, seed))
 		}
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		for _, root := range stored {
+		for _, root := range storedTypes {
 			readsAlike(t, root, document)
 		}
 	})
@@ -68,7 +68,7 @@ func TestRead_Refuses(t *testing.T) {
 	}
 	const levels = 1_000_000
 	deep := `{"cart":{"lineItems":` + strings.Repeat(`[{"addonItems":`, levels) + `[]` + strings.Repeat(`}]`, levels) + `}}`
-	if readsAlike(t, stored[0], []byte(deep)) {
+	if readsAlike(t, storedTypes[0], []byte(deep)) {
 		t.Errorf("Read read a document of %d levels", levels)
 	}
 }

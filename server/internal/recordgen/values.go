@@ -2,18 +2,18 @@ package main
 
 import (
 	"fmt"
-	"reflect"
+	"go/types"
 	"strings"
 )
 
 // scalars are the expressions that append values without parts to b and that read them, of one type for each kind.
-var scalars = map[reflect.Kind]struct{ of, append, read string }{
-	reflect.String:  {"string", "jsonbytes.AppendString(b, %s)", "r.String()"},
-	reflect.Bool:    {"bool", "strconv.AppendBool(b, %s)", "r.Bool()"},
-	reflect.Int:     {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
-	reflect.Int32:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(32)"},
-	reflect.Int64:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
-	reflect.Float64: {"float64", "jsonbytes.AppendFloat(b, %s, err)", "r.Float()"},
+var scalars = map[types.BasicKind]struct{ of, append, read string }{
+	types.String:  {"string", "jsonbytes.AppendString(b, %s)", "r.String()"},
+	types.Bool:    {"bool", "strconv.AppendBool(b, %s)", "r.Bool()"},
+	types.Int:     {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
+	types.Int32:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(32)"},
+	types.Int64:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
+	types.Float64: {"float64", "jsonbytes.AppendFloat(b, %s, err)", "r.Float()"},
 }
 
 // as converts an expression from a type to another.
@@ -32,58 +32,57 @@ func address(v string) string {
 	return "&" + v
 }
 
-// isStruct tells whether a type has functions of its own.
-func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != timeType }
-
 // write gives the statements that append a value of a type; there where it is not nil.
-func write(v string, t reflect.Type, there bool) (string, error) {
-	text, err := "", check(t)
+func write(v string, t types.Type, there bool) (string, error) {
+	statements, err := "", check(t)
 	if err != nil {
 		return "", err
 	}
-	switch t.Kind() {
+	switch u := t.Underlying().(type) {
 	default:
 		return writePart(v, t)
-	case reflect.Array:
-		text, err = writeElements(v, t)
-		return "{\n" + text + "}\n", err
-	case reflect.Slice:
-		text, err = writeElements(v, t)
-	case reflect.Map:
-		text, err = writeMap(v, t)
-	case reflect.Pointer:
-		text, err = writePart("*"+v, t.Elem())
+	case *types.Array:
+		statements, err = writeElements(v, u.Elem())
+		return "{\n" + statements + "}\n", err
+	case *types.Slice:
+		statements, err = writeElements(v, u.Elem())
+	case *types.Map:
+		statements, err = writeMap(v, u)
+	case *types.Pointer:
+		statements, err = writePart("*"+v, u.Elem())
 	}
 	if !there {
-		text = fmt.Sprintf("if %s == nil {\nb = append(b, `null`...)\n} else {\n%s}\n", v, text)
+		statements = fmt.Sprintf("if %s == nil {\nb = append(b, `null`...)\n} else {\n%s}\n", v, statements)
 	}
-	return text, err
+	return statements, err
 }
 
 // writePart gives the statements that append a value that is a struct or has no parts.
-func writePart(v string, t reflect.Type) (string, error) {
-	scalar, ok := scalars[t.Kind()]
-	switch {
-	case t == timeType:
+func writePart(v string, t types.Type) (string, error) {
+	if isTime(t) {
 		return "b = jsonbytes.AppendTime(b, " + v + ", err)\n", nil
-	case check(t) != nil:
-		return "", check(t)
-	case isStruct(t):
-		return fmt.Sprintf("b = write%s(b, %s, err)\n", nameOf(t), address(v)), nil
-	case !ok:
-		return "", fmt.Errorf("%s is not known here", t)
 	}
-	return fmt.Sprintf("b = "+scalar.append+"\n", as(scalar.of, t.String(), v)), nil
+	if err := check(t); err != nil {
+		return "", err
+	}
+	if isStruct(t) {
+		return fmt.Sprintf("b = write%s(b, %s, err)\n", nameOf(t), address(v)), nil
+	}
+	if basic, ok := t.Underlying().(*types.Basic); ok && scalars[basic.Kind()].of != "" {
+		scalar := scalars[basic.Kind()]
+		return fmt.Sprintf("b = "+scalar.append+"\n", as(scalar.of, text(t), v)), nil
+	}
+	return "", fmt.Errorf("%s is not known here", text(t))
 }
 
-func writeElements(v string, t reflect.Type) (string, error) {
-	element, err := writePart(v+"[i]", t.Elem())
+func writeElements(v string, of types.Type) (string, error) {
+	element, err := writePart(v+"[i]", of)
 	return fmt.Sprintf("begin := len(b)\nfor i := range %s {\nb = append(b, ',')\n%s}\nb = jsonbytes.End(b, begin, '[', ']')\n", v, element), err
 }
 
-func writeMap(v string, t reflect.Type) (string, error) {
-	if t.Key() != reflect.TypeFor[string]() || isStruct(t.Elem()) {
-		return "", fmt.Errorf("%s is not known here", t)
+func writeMap(v string, t *types.Map) (string, error) {
+	if text(t.Key()) != "string" || isStruct(t.Elem()) {
+		return "", fmt.Errorf("%s is not known here", text(t))
 	}
 	element, err := writePart(v+"[key]", t.Elem())
 	return fmt.Sprintf("begin := len(b)\nvar keys [8]string // more are rare\nfor _, key := range jsonbytes.Keys(keys[:0], %s) {\n"+
@@ -91,38 +90,41 @@ func writeMap(v string, t reflect.Type) (string, error) {
 }
 
 // read gives the statements that read a value of a type that write knows into what is zero.
-func read(v string, t reflect.Type) string {
-	switch t.Kind() {
-	default:
-		if isStruct(t) {
-			return fmt.Sprintf("read%s(r, &%s)\n", nameOf(t), v)
+func read(v string, t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		if isStruct(u.Elem()) {
+			return fmt.Sprintf("%s = new(%s)\nread%s(r, %[1]s)\n", v, text(u.Elem()), nameOf(u.Elem()))
 		}
-		return fmt.Sprintf("%s = %s\n", v, readScalar(t))
-	case reflect.Pointer:
-		if isStruct(t.Elem()) {
-			return fmt.Sprintf("%s = new(%s)\nread%s(r, %[1]s)\n", v, t.Elem(), nameOf(t.Elem()))
+		return fmt.Sprintf("%s = new(%s)\n", v, readScalar(u.Elem()))
+	case *types.Slice:
+		element := fmt.Sprintf("%s = append(%[1]s, %s)\n", v, readScalar(u.Elem()))
+		if isStruct(u.Elem()) {
+			element = fmt.Sprintf("%s = append(%[1]s, %s{})\nread%s(r, &%[1]s[len(%[1]s)-1])\n", v, text(u.Elem()), nameOf(u.Elem()))
 		}
-		return fmt.Sprintf("%s = new(%s)\n", v, readScalar(t.Elem()))
-	case reflect.Slice:
-		element := fmt.Sprintf("%s = append(%[1]s, %s)\n", v, readScalar(t.Elem()))
-		if isStruct(t.Elem()) {
-			element = fmt.Sprintf("%s = append(%[1]s, %s{})\nread%s(r, &%[1]s[len(%[1]s)-1])\n", v, t.Elem(), nameOf(t.Elem()))
-		}
-		return fmt.Sprintf("if r.Array() {\n%s = %s{}\nfor r.Next() {\n%s}\n}\n", v, t, element)
-	case reflect.Array:
+		return fmt.Sprintf("if r.Array() {\n%s = %s{}\nfor r.Next() {\n%s}\n}\n", v, text(t), element)
+	case *types.Array:
 		return fmt.Sprintf("if r.Array() {\nfor i := range %s {\nif r.Next() {\n%s} else {\nr.Fail()\n}\n}\nif r.Next() {\nr.Fail()\n}\n}\n",
-			v, read(v+"[i]", t.Elem()))
-	case reflect.Map:
+			v, read(v+"[i]", u.Elem()))
+	case *types.Map:
 		return fmt.Sprintf("if r.Map() {\n%s = %s{}\nfor key, ok := r.Key(); ok; key, ok = r.Key() {\n%[1]s[key] = %[3]s\n}\n}\n",
-			v, t, readScalar(t.Elem()))
+			v, text(t), readScalar(u.Elem()))
 	}
+	if isStruct(t) {
+		return fmt.Sprintf("read%s(r, &%s)\n", nameOf(t), v)
+	}
+	return fmt.Sprintf("%s = %s\n", v, readScalar(t))
 }
 
-// readScalar gives the expression that reads a value without parts.
-func readScalar(t reflect.Type) string {
-	if t == timeType {
+// readScalar gives the expression that reads a value without parts; none for another.
+func readScalar(t types.Type) string {
+	if isTime(t) {
 		return "r.Time()"
 	}
-	scalar := scalars[t.Kind()]
-	return as(t.String(), scalar.of, scalar.read)
+	basic, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return ""
+	}
+	scalar := scalars[basic.Kind()]
+	return as(text(t), scalar.of, scalar.read)
 }
