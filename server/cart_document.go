@@ -104,7 +104,7 @@ type cartLife struct {
 
 // cartWritten finds the cart in a document that encodeCart has written. It reports false for what is written in another way.
 func cartWritten(document []byte) (cart []byte, life cartLife, ok bool) {
-	r := jsonbytes.NewReader(string(document))
+	r := jsonbytes.NewReader(document)
 	if r.Object(); !r.Name(`"cart":`) {
 		return nil, life, false
 	}

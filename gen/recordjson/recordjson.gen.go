@@ -70,9 +70,10 @@ func Append(b []byte, v any) ([]byte, error) {
 }
 
 // Read reads a value of one of these types, to which v points and which is zero, from what Append writes. Where it is another
-// type, or anything else is written, it reports false, and the value is zero still: that is for a reader of all JSON.
+// type, or anything else is written, it reports false, and the value is zero still: that is for a reader of all JSON. Nobody may
+// change the data afterwards: the strings of the value are parts of it.
 func Read(data []byte, v any) bool {
-	r := jsonbytes.NewReader(string(data))
+	r := jsonbytes.NewReader(data)
 	switch v := v.(type) {
 	case *commerce.CartRecord:
 		if readCommerceCartRecord(&r, v); r.Done() {

@@ -10,7 +10,7 @@ import (
 const maxDepth = 200
 
 // Reader goes over JSON as this package writes it: without blanks, each member at its place. Where something else comes it has
-// failed, and gives nothing more; it is for a reader of all JSON then. The strings that it gives are parts of its text.
+// failed, and gives nothing more; it is for a reader of all JSON then.
 type Reader struct {
 	text   string
 	at     int
@@ -19,8 +19,8 @@ type Reader struct {
 	failed bool
 }
 
-// NewReader reads a text.
-func NewReader(text string) Reader { return Reader{text: text} }
+// NewReader reads data, which nobody may change afterwards: the strings that the reader gives are parts of it.
+func NewReader(data []byte) Reader { return Reader{text: TextOf(data)} }
 
 // Done reports whether the text is over and nothing was wrong with it.
 func (r *Reader) Done() bool { return !r.failed && r.at == len(r.text) }

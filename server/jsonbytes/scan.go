@@ -2,9 +2,15 @@ package jsonbytes
 
 import (
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// TextOf is data as a string, without a copy. Nobody may change it afterwards.
+func TextOf(data []byte) string {
+	return unsafe.String(unsafe.SliceData(data), len(data)) //nolint:gosec // nobody changes it
+}
 
 // ScanString reads the string of JSON that begins at a place of a text, and tells where it ends. It reports false where there is
 // none, or one that is not all UTF-8. A string without escapes is a part of the text.
