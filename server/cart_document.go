@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -33,50 +32,6 @@ func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
 	document = bytes.Clone(append(body, after...))
 	end := len(document) - len("}")
 	return document, document[len(before):end:end], nil
-}
-
-// encodeCheckout gives the body of a cart's document after a checkout, and the answer. Where no group has failed the answer has
-// the orders that the cart has, and each is encoded once for both.
-func encodeCheckout(r *commerce.CartRecord, result *model.CartCheckoutResult) (document, answer []byte, err error) {
-	sameID := func(p commerce.PlacedOrder, o model.Order) bool { return p.Order.ID == o.ID }
-	if len(r.Placed) > 0 && len(r.Failures) == 0 && len(result.OrderErrors) == 0 && slices.EqualFunc(r.Placed, result.Orders, sameID) {
-		return encodePlaced(r, result)
-	}
-	if document, err = encode(r); err != nil {
-		return nil, nil, err
-	}
-	answer, err = encode(result)
-	return document, answer, err
-}
-
-// encodePlaced is encodeCheckout where all orders of a cart are answered, and nothing else.
-func encodePlaced(r *commerce.CartRecord, result *model.CartCheckoutResult) (document, answer []byte, err error) {
-	if document, err = encode(&commerce.CartRecord{Cart: r.Cart}); err != nil {
-		return nil, nil, err
-	}
-	if answer, err = encode(&model.CartCheckoutResult{Attributes: result.Attributes, Orders: []model.Order{}}); err != nil {
-		return nil, nil, err
-	}
-	orders, size := make([][]byte, len(r.Placed)), 0
-	for i := range r.Placed {
-		if orders[i], err = encode(&r.Placed[i].Order); err != nil {
-			return nil, nil, err
-		}
-		size += len(orders[i]) + len(`,"placed":[{"orderGroup":"OMS-10","order":}]`)
-	}
-	document = slices.Grow(bytes.TrimSuffix(document, []byte(`}`)), size)
-	answer = slices.Grow(bytes.TrimSuffix(answer, []byte(`]}`)), size)
-	for i, order := range orders {
-		if i == 0 {
-			document = append(document, `,"placed":[`...)
-		} else {
-			document, answer = append(document, ','), append(answer, ',')
-		}
-		document = jsonbytes.AppendString(append(document, `{"orderGroup":`...), r.Placed[i].OrderGroup)
-		document = append(append(append(document, `,"order":`...), order...), '}')
-		answer = append(answer, order...)
-	}
-	return append(document, `]}`...), append(answer, `]}`...), nil
 }
 
 // readCart gives the cart of a document as it is answered at now, without decoding all of it. It fails with 800008 when the

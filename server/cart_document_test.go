@@ -9,7 +9,6 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/gen/recordjson"
-	"github.com/cartwright-dev/cartwright/server/catalog"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
@@ -57,55 +56,6 @@ func TestCartDocument(t *testing.T) {
 		}
 		if !recordjson.Read(document, new(commerce.CartRecord)) {
 			t.Errorf("%s: %s is not decoded at once", name, document)
-		}
-	}
-}
-
-// After a checkout the document and the answer are as encoding/json has them, whether they have the same orders or not.
-func TestCheckoutDocument(t *testing.T) {
-	t.Parallel()
-	sold, err := catalog.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules := commerce.Rules{Catalog: sold}
-	by := commerce.Author{Customer: commerce.Customer{ID: exampleCustomer}, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	contract, err := loadContract()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, example := range []string{"createCart.six-lines.request", "createCart.new-commerce.request"} {
-		var request model.Cart
-		if err := readExample(contract, example, &request); err != nil {
-			t.Fatal(err)
-		}
-		cart, err := rules.NewCart("1", request, by)
-		if err != nil {
-			t.Fatal(err)
-		}
-		record, _, result, err := rules.Checkout(cart, by, randomIDs{})
-		if err != nil || len(record.Placed) == 0 {
-			t.Fatal(record.Placed, err)
-		}
-		wrong := []model.OrderError{{Code: 1, OrderGroupID: "<1>"}}
-		for name, c := range map[string]struct {
-			record commerce.CartRecord
-			result model.CartCheckoutResult
-		}{
-			"all":           {record, result},
-			"a failure":     {commerce.CartRecord{Cart: cart.Cart, Placed: record.Placed, Failures: map[string]int{"1": 1}}, result},
-			"an error":      {record, model.CartCheckoutResult{Orders: result.Orders, OrderErrors: wrong}},
-			"nothing":       {cart, model.CartCheckoutResult{OrderErrors: wrong}},
-			"one, not all":  {record, model.CartCheckoutResult{Orders: result.Orders[:1], Attributes: result.Attributes}},
-			"another order": {record, model.CartCheckoutResult{Orders: make([]model.Order, len(result.Orders))}},
-		} {
-			document, answer, err := encodeCheckout(&c.record, &c.result)
-			if want := asJSON(t, c.record); err != nil || !bytes.Equal(document, want) {
-				t.Errorf("%s, %s: %v, the document is\n%s\nwant\n%s", example, name, err, document, want)
-			}
-			if want := asJSON(t, c.result); !bytes.Equal(answer, want) {
-				t.Errorf("%s, %s: the answer is\n%s\nwant\n%s", example, name, answer, want)
-			}
 		}
 	}
 }

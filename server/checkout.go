@@ -32,9 +32,11 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		if repeated = old.Ordered(); repeated {
-			answer, err = encode(&result)
+		if answer, err = encode(&result); err != nil {
 			return err
+		}
+		if repeated = old.Ordered(); repeated {
+			return nil
 		}
 		added := 0
 		for _, order := range placed {
@@ -43,11 +45,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err := o.rules.CheckLimits(holdings, added); err != nil {
 			return err
 		}
-		var document []byte
-		if document, answer, err = encodeCheckout(&record, &result); err != nil {
-			return err
-		}
-		if err := tx.Put(key, document); err != nil {
+		if err := replace(tx, key, &record); err != nil {
 			return err
 		}
 		return insertOrders(tx, r.CustomerID, r.CartID, placed)
