@@ -399,13 +399,15 @@ func TestListOrders_BrokenOff(t *testing.T) {
 	}
 }
 
-// breakingStore fails after the first order of a list.
+// breakingStore gives the first order of a list many times, so that some of them are sent, and then fails.
 type breakingStore struct{ store.Store }
 
 func (s breakingStore) Orders(ctx context.Context, customerID string) iter.Seq2[store.Document, error] {
 	return func(yield func(store.Document, error) bool) {
 		for d, err := range s.Store.Orders(ctx, customerID) {
-			yield(d, err)
+			for range 100 {
+				yield(d, err)
+			}
 			break
 		}
 		yield(store.Document{}, errors.New("the disk broke"))

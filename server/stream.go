@@ -17,42 +17,43 @@ type stream[T any] struct {
 	self  model.Link
 }
 
-// write writes the answer. Nothing is written before the first item was read, so that a store that can't serve is an error
-// with a status.
+// pieceSize is from what size a piece of a collection is sent.
+const pieceSize = 32 << 10
+
+// write writes the answer, in pieces. Nothing is written before the first item was read, so that a store that can't serve is an
+// error with a status.
 func (s stream[T]) write(w http.ResponseWriter) error {
-	count, opening := 0, `{"items":[`
-	var body []byte
+	count := 0
+	piece := []byte(`{"items":[`)
 	for item, err := range s.items {
 		if err != nil {
 			return err
 		}
-		if body, err = recordjson.Append(append(body[:0], opening...), &item); err != nil {
+		if count > 0 {
+			piece = append(piece, ',')
+		}
+		if piece, err = recordjson.Append(piece, &item); err != nil {
 			return fmt.Errorf("encode an item: %w", err)
 		}
-		if count == 0 {
-			opening = ","
-			s.begin(w)
+		count++
+		if len(piece) < pieceSize {
+			continue
 		}
-		if _, err := w.Write(body); err != nil {
+		if err := send(w, piece); err != nil {
 			return err
 		}
-		count++
-	}
-	if count == 0 {
-		s.begin(w)
-	} else {
-		opening = ""
+		piece = piece[:0]
 	}
 	links, err := json.Marshal(model.CollectionLinks{Self: s.self})
 	if err != nil {
 		return fmt.Errorf("encode links: %w", err)
 	}
-	_, err = fmt.Fprintf(w, `%s],"totalCount":%d,"links":%s,"attributes":{"objectType":"Collection"}}`+"\n", opening, count, links)
-	return err
+	return send(w, fmt.Appendf(piece, `],"totalCount":%d,"links":%s,"attributes":{"objectType":"Collection"}}`+"\n", count, links))
 }
 
-// begin sends the status.
-func (s stream[T]) begin(w http.ResponseWriter) {
+// send sends a piece of an answer, and before the first one its status.
+func send(w http.ResponseWriter, piece []byte) error {
 	w.Header().Set("Content-Type", contentTypeJSON)
-	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(piece)
+	return err
 }
