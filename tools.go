@@ -9,5 +9,6 @@ package tools
 //go:generate go tool oapi-codegen -config gen/apiclient.cfg.yaml api/openapi.yaml
 //go:generate go tool oapi-codegen -config gen/control.cfg.yaml api/control.yaml
 //go:generate go run ./server/internal/contractgen gen/contract/contract.gen.go API=api/openapi.yaml Control=api/control.yaml
+//go:generate go run ./server/internal/recordgen gen/recordjson/recordjson.gen.go
 
 import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"

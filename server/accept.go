@@ -13,6 +13,9 @@ var answerTypes = []string{mediaJSON, "text/json", "application/xml", "text/xml"
 // mediaJSON is the media type that the handlers answer, and that is answered when the client does not mind.
 const mediaJSON = "application/json"
 
+// contentTypeJSON is the Content-Type of answers in it.
+const contentTypeJSON = mediaJSON + "; charset=utf-8"
+
 // answerType chooses the media type of the answer by the Accept headers of a request: the one of the highest weight, and
 // of equal weights the one that we prefer. It reports false where the client takes none of ours; the answer that says so
 // is JSON. A range that can't be read is ignored.

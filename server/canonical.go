@@ -39,20 +39,13 @@ func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc 
 			if err := canonicalQuery(c.Request(), query, compile.folding); err != nil {
 				return err
 			}
-			sent, err := readBody(c.Request(), body != nil)
-			if err != nil {
-				return err
-			}
 			x := exchangeOf(c.Request().Context())
-			if x.verdict, err = sure.judge(c, sent); err != nil {
+			var err error
+			if x.verdict, err = sure.judge(c, x.sent); err != nil {
 				return err
 			}
-			switch {
-			case body == nil:
-			case x.verdict != isUnsure:
-				setBody(c.Request(), sent)
-			default:
-				if err := replaceBody(c.Request(), sent, body, compile.folding); err != nil {
+			if body != nil {
+				if err := canonicalise(c.Request(), x, body, compile.folding); err != nil {
 					return err
 				}
 			}
@@ -132,36 +125,31 @@ func canonicalQuery(r *http.Request, known map[string]parameter, f folding) erro
 	return nil
 }
 
-// readBody reads the body of an operation that has one; else what is there is read away (CHECKOUT-BODY).
-func readBody(r *http.Request, wanted bool) ([]byte, error) {
-	if !wanted {
-		if _, err := io.Copy(io.Discard, r.Body); err != nil {
-			return nil, unreadable(err)
-		}
-		return nil, nil
-	}
-	var sent bytes.Buffer
-	sent.Grow(int(max(0, min(r.ContentLength, maxBodyBytes))) + bytes.MinRead)
-	if _, err := sent.ReadFrom(r.Body); err != nil {
-		return nil, unreadable(err)
-	}
-	return sent.Bytes(), nil
-}
-
 // noteRespelled says of a request that its body was spelled otherwise than the contract does.
 const noteRespelled = "read in the contract's spelling"
 
-// replaceBody puts the canonical body in the place of the one that was sent.
-func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
-	if len(bytes.TrimSpace(sent)) == 0 {
+// canonicalise makes the body of a request the one that the steps that follow read: in the contract's spelling. One that is
+// valid was read already. That of an operation without one is ignored (CHECKOUT-BODY).
+func canonicalise(r *http.Request, x *exchange, s *shape, f folding) error {
+	if r.Header.Get("Content-Type") != mediaJSON {
+		r.Header.Set("Content-Type", mediaJSON)
+	}
+	switch x.verdict {
+	case isValid:
+		return nil
+	case isCanonical:
+		setBody(r, x.sent)
+		return nil
+	}
+	if len(bytes.TrimSpace(x.sent)) == 0 {
 		return invalid(fault{place: "/", reason: "the request has no body, where JSON is expected"})
 	}
-	body, respelled, err := canonicalBody(sent, s, f)
+	body, respelled, err := canonicalBody(x.sent, s, f)
 	if err != nil {
 		return err
 	}
 	if respelled {
-		exchangeOf(r.Context()).note(noteRespelled)
+		x.note(noteRespelled)
 	}
 	setBody(r, body)
 	return nil
@@ -171,7 +159,4 @@ func replaceBody(r *http.Request, sent []byte, s *shape, f folding) error {
 func setBody(r *http.Request, body []byte) {
 	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
 	r.ContentLength = int64(len(body))
-	if r.Header.Get("Content-Type") != mediaJSON {
-		r.Header.Set("Content-Type", mediaJSON)
-	}
 }

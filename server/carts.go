@@ -24,7 +24,7 @@ func (o *operations) CreateCart(ctx context.Context, r apiserver.CreateCartReque
 		if err != nil {
 			return cart, err
 		}
-		return insertCart(tx, r.CustomerID, record)
+		return insertCart(tx, r.CustomerID, &record)
 	})
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (o *operations) GetCart(ctx context.Context, r apiserver.GetCartRequestObje
 	if err != nil {
 		return nil, err
 	}
-	cart, err := commerce.ReadCart(d.Body, o.clock.now())
+	cart, err := readCart(d.Body, o.clock.now())
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (o *operations) UpdateCart(ctx context.Context, r apiserver.UpdateCartReque
 		if err != nil {
 			return cart, err
 		}
-		return replaceCart(tx, key, record)
+		return replaceCart(tx, key, &record)
 	})
 	if err != nil {
 		return nil, cartBusy(err)

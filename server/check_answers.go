@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,7 +24,7 @@ func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc 
 	errorBody, gatewayBody := contract.Components.Schemas[errorRoot].Value, contract.Components.Schemas[gatewayRoot].Value
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			copied := &copyingWriter{ResponseWriter: c.Response().Writer}
+			copied := &copyingWriter{ResponseWriter: c.Response().Writer, context: c}
 			c.Response().Writer = copied
 			err := next(c) // it answers errors, and panics where an answer broke off
 
@@ -45,7 +44,7 @@ func checkAnswers(contract *openapi3.T, report func(error)) echo.MiddlewareFunc 
 			}
 			if wrong != nil {
 				report(fmt.Errorf("the answer %d of %s %s is not as the contract has it: %w\n%s",
-					c.Response().Status, c.Request().Method, c.Request().URL, wrong, copied.body.Bytes()))
+					c.Response().Status, c.Request().Method, c.Request().URL, wrong, copied.body))
 			}
 			return err
 		}
@@ -65,13 +64,13 @@ func checkAnswer(c echo.Context, route *routers.Route, answer *copyingWriter) er
 		Header:                 header,
 		Options:                options,
 	}
-	return openapi3filter.ValidateResponse(c.Request().Context(), input.SetBodyBytes(answer.body.Bytes()))
+	return openapi3filter.ValidateResponse(c.Request().Context(), input.SetBodyBytes(answer.body))
 }
 
 // checkBody holds an answer outside any operation to the schema of errors.
 func checkBody(answer *copyingWriter, schema *openapi3.Schema) error {
 	var body any
-	if err := json.Unmarshal(answer.body.Bytes(), &body); err != nil {
+	if err := json.Unmarshal(answer.body, &body); err != nil {
 		return err
 	}
 	return schema.VisitJSON(body, openapi3.VisitAsResponse())
@@ -80,11 +79,12 @@ func checkBody(answer *copyingWriter, schema *openapi3.Schema) error {
 // copyingWriter keeps a copy of what it writes.
 type copyingWriter struct {
 	http.ResponseWriter
-	body bytes.Buffer
+	context echo.Context
+	body    []byte
 }
 
 func (w *copyingWriter) Write(p []byte) (int, error) {
-	w.body.Write(p)
+	w.body = keep(w.body, p, exchangeOf(w.context.Request().Context()).lasting)
 	return w.ResponseWriter.Write(p)
 }
 

@@ -43,7 +43,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err := o.rules.CheckLimits(holdings, added); err != nil {
 			return err
 		}
-		if err := replace(tx, key, record); err != nil {
+		if err := replace(tx, key, &record); err != nil {
 			return err
 		}
 		return insertOrders(tx, r.CustomerID, r.CartID, placed)
@@ -55,7 +55,8 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		x.repeated = true
 		x.note("the first answer again, nothing ordered")
 	}
-	return apiserver.CheckoutCart201JSONResponse(result), nil
+	body, err := encode(&result)
+	return encoded{http.StatusCreated, body}, err
 }
 
 // cartBusy says that another request is at work on the cart, where a change of it has waited for too long (CHECKOUT-BUSY).

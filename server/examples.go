@@ -53,7 +53,7 @@ func (s *Server) AddExamples(ctx context.Context) error {
 	}
 	return o.update(ctx, "", func(tx store.Tx) error {
 		for _, record := range records {
-			if err := addCart(tx, exampleCustomer, record, by.Now); err != nil {
+			if err := addCart(tx, exampleCustomer, &record, by.Now); err != nil {
 				return fmt.Errorf("cart %s: %w", record.Cart.ID, err)
 			}
 		}
@@ -62,7 +62,7 @@ func (s *Server) AddExamples(ctx context.Context) error {
 }
 
 // addCart stores a cart under a given id, where there is none that can still be used.
-func addCart(tx store.Tx, customerID string, record commerce.CartRecord, now time.Time) error {
+func addCart(tx store.Tx, customerID string, record *commerce.CartRecord, now time.Time) error {
 	key := cartKey(customerID, record.Cart.ID)
 	old, err := lock[commerce.CartRecord](tx, key, commerce.ErrCartNotFound)
 	switch {

@@ -18,8 +18,10 @@ type exchange struct {
 	correlationID string
 	operation     string          // operationId of the contract; empty before the request is routed
 	user          string          // object id of the caller, for lastModifiedUser
+	sent          []byte          // the body of the request; nobody changes it
 	verdict       verdict         // what is sure of it
 	body          any             // a pointer to what was read of it, where it is valid; nil where it has none
+	lasting       []byte          // the body of the answer, where nobody changes it after it is sent
 	repeated      bool            // the answer was given before, and nothing was changed for this one
 	fault         *faults.Fault   // that fired at this request
 	faults        commerce.Faults // what of it is for the rules

@@ -28,6 +28,7 @@ const (
 // headers takes the request's ids or makes them, and sets the headers that every answer has (HTTP-HEADERS). An id that is
 // no GUID is not echoed; validation refuses it.
 func headers(ids commerce.IDs) echo.MiddlewareFunc {
+	server, contentType := []string{serverID}, []string{contentTypeJSON} // nobody changes them
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			in, out := c.Request().Header, c.Response().Header()
@@ -36,19 +37,17 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 			x.requestIDSent = x.requestID == in.Get(sentRequestID)
 			x.correlationID = guidOr(in.Get(sentCorrelationID), ids)
 			// As the documents spell them, not as Go would.
-			out["MS-RequestId"] = []string{x.requestID}
-			out["MS-CorrelationId"] = []string{x.correlationID}
-			out["MS-CV"] = []string{correlationVector(in.Get(sentVector))}
-			out["MS-ServerId"] = []string{serverID}
 			locale := locale(in.Get("X-Locale"))
-			out.Set("X-Locale", locale+","+locale)
+			values := []string{x.requestID, x.correlationID, correlationVector(in.Get(sentVector)), locale + "," + locale}
+			out["MS-RequestId"], out["MS-CorrelationId"], out["MS-CV"] = values[0:1:1], values[1:2:2], values[2:3:3]
+			out["MS-ServerId"], out["X-Locale"] = server, values[3:]
 			dropEmpty(in, sentRequestID, sentCorrelationID, sentVector, "X-Locale")
 			c.Response().Before(func() {
 				if x.repeated {
 					out.Set(repeatedHeader, "true")
 				}
-				if out.Get("Content-Type") == "application/json" {
-					out.Set("Content-Type", "application/json; charset=utf-8")
+				if out.Get("Content-Type") == mediaJSON {
+					out["Content-Type"] = contentType
 				}
 			})
 			return next(c)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
@@ -118,15 +119,16 @@ func repeat(answer []byte, body string) (result []byte, refused, err error) {
 
 // remember keeps what came of a request, and now and then lets go of what is old.
 func remember(tx store.Tx, request store.Request, now time.Time, body string, result []byte, refused error) error {
-	answer := fmt.Appendf(nil, `{"body":%q,"result":%s}`, body, result) // a remembered, encoded already
+	answer := [][]byte{[]byte(`{"body":"` + body + `","result":`), result, {'}'}} // a remembered; the result is in the document too
 	var rule *commerce.Error
 	if errors.As(refused, &rule) {
-		var err error
-		if answer, err = encode(remembered{Body: body, Refused: rule}); err != nil {
+		whole, err := encode(remembered{Body: body, Refused: rule})
+		if err != nil {
 			return err
 		}
+		answer = [][]byte{whole}
 	}
-	if err := tx.Remember(request, now, answer); err != nil || rand.N(forgetEvery) > 0 {
+	if err := tx.Remember(request, now, answer...); err != nil || rand.N(forgetEvery) > 0 {
 		return err
 	}
 	return tx.Forget(now.Add(-requestLifetime), forgetAtOnce)
@@ -134,9 +136,10 @@ func remember(tx store.Tx, request store.Request, now time.Time, body string, re
 
 // fingerprint tells bodies apart as the handlers see them: in the contract's spelling, whatever the order of properties.
 func fingerprint(body any) (string, error) {
-	canonical, err := encode(body)
+	var longer [4 << 10]byte // than most
+	canonical, err := recordjson.Append(longer[:0], body)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("encode a request's body: %w", err)
 	}
 	sum := sha256.Sum256(canonical)
 	return hex.EncodeToString(sum[:16]), nil

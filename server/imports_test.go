@@ -17,11 +17,13 @@ var mayImport = map[string][]string{
 	"api":                     {},
 	"gen/contract":            {"github.com/getkin/kin-openapi"},
 	"gen/model":               {},
+	"gen/recordjson":          {"gen/model", "server/commerce", "server/jsonbytes"},
 	"gen/apiclient":           {"gen/model", "github.com/oapi-codegen/runtime"},
 	"gen/apiserver":           {"gen/model", "github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
 	"gen/control":             {"github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
 	"server/faults":           {},
 	"server/journal":          {},
+	"server/jsonbytes":        {},
 	"server/plan":             {"github.com/getkin/kin-openapi", "github.com/go-json-experiment/json"},
 	"server/console":          {"api", "gen/control"},
 	"server/docs":             {"api", "github.com/swaggest/swgui", "github.com/vearutop/statigz", "go.yaml.in/yaml/v3"},
@@ -47,9 +49,10 @@ var mayImport = map[string][]string{
 	"server/bench/floor":      {"github.com/labstack/echo/v4"},
 
 	"server/internal/contractgen": {"github.com/getkin/kin-openapi"},
+	"server/internal/recordgen":   {"gen/model", "server/commerce"},
 
 	"server": {
-		"gen/apiserver", "gen/contract", "gen/control", "gen/model", "server/entra", "server/faults", "server/journal", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
+		"gen/apiserver", "gen/contract", "gen/control", "gen/model", "gen/recordjson", "server/entra", "server/faults", "server/journal", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",
 	},
 }

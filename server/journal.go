@@ -1,8 +1,9 @@
 package server
 
 import (
-	"io"
+	"bytes"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -11,8 +12,8 @@ import (
 )
 
 // keepJournal notes each request to the API with its answer, as they are sent. It comes before all other steps. Nothing is
-// copied but bodies: once a request is over nobody changes its headers, nor those of its answer, of which net/http has sent a
-// copy.
+// copied that lasts: once a request is over nobody changes its body and headers, nor the headers of its answer, of which
+// net/http has sent a copy.
 func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !isAPI(c.Request().URL.Path) {
@@ -20,13 +21,9 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
 		x := &exchange{}
-		r := c.Request().WithContext(withExchange(c.Request().Context(), x)) // a copy: net/http looks at the body of its own
-		entry := &journal.Entry{Method: r.Method, Path: r.URL.RequestURI()}
-		sent := &keptBody{ReadCloser: r.Body}
-		sent.kept.expect(r.ContentLength)
-		r.Body = sent
-		c.SetRequest(r)
-		answered := &keptAnswer{ResponseWriter: c.Response().Writer}
+		c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
+		entry := &journal.Entry{Method: c.Request().Method, Path: c.Request().URL.RequestURI()}
+		answered := &keptAnswer{ResponseWriter: c.Response().Writer, lasting: &x.lasting}
 		c.Response().Writer = answered
 		defer func() { // where the connection is cut, too
 			entry.Time, entry.Duration = x.time, time.Since(begun)
@@ -36,16 +33,25 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 			if x.fault != nil {
 				entry.Fault = string(x.fault.Kind)
 			}
-			leaveOutTokens(r.Header)
-			entry.Request = journal.Message{Header: r.Header, Body: sent.kept.bytes, Size: sent.kept.size}
+			header := c.Request().Header
+			leaveOutTokens(header)
+			entry.Request = journal.Message{Header: header, Body: beginning(x.sent), Size: int64(len(x.sent))}
 			if entry.Status = answered.status; entry.Status != 0 {
-				entry.Response = journal.Message{Header: answered.Header(), Body: answered.kept.bytes, Size: answered.kept.size}
+				entry.Response = journal.Message{Header: answered.Header(), Body: answered.body, Size: answered.size}
 			}
 			s.journal.Add(entry)
 			s.changes.happened(false)
 		}()
 		return next(c)
 	}
+}
+
+// beginning is what the journal keeps of a body that lasts.
+func beginning(body []byte) []byte {
+	if len(body) <= journal.MaxBody {
+		return body
+	}
+	return bytes.Clone(body[:journal.MaxBody])
 }
 
 var leftOut = []string{"(left out)"}
@@ -59,45 +65,13 @@ func leaveOutTokens(h http.Header) {
 	}
 }
 
-// kept is the beginning of a body.
-type kept struct {
-	bytes    []byte
-	size     int64
-	expected int64 // by who sends it; 0 where it is not known
-}
-
-// expect says how large the body is to be; -1 where it is not known.
-func (k *kept) expect(size int64) {
-	k.expected = max(0, size)
-}
-
-func (k *kept) add(p []byte) {
-	k.size += int64(len(p))
-	if k.bytes == nil && len(p) > 0 {
-		k.bytes = make([]byte, 0, min(max(k.expected, int64(len(p))+1), journal.MaxBody)) // and a line break
-	}
-	if room := journal.MaxBody - len(k.bytes); room > 0 {
-		k.bytes = append(k.bytes, p[:min(len(p), room)]...)
-	}
-}
-
-// keptBody keeps the beginning of a request's body as it is read.
-type keptBody struct {
-	io.ReadCloser
-	kept kept
-}
-
-func (b *keptBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.kept.add(p[:n])
-	return n, err
-}
-
 // keptAnswer keeps the beginning of an answer as it is sent.
 type keptAnswer struct {
 	http.ResponseWriter
-	status int
-	kept   kept
+	status  int
+	body    []byte
+	size    int64
+	lasting *[]byte // what of the answer nobody will change, so that it needs no copy
 }
 
 func (w *keptAnswer) WriteHeader(status int) {
@@ -109,8 +83,21 @@ func (w *keptAnswer) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	w.kept.add(p)
+	w.keep(p)
 	return w.ResponseWriter.Write(p)
+}
+
+func (w *keptAnswer) keep(p []byte) {
+	w.size += int64(len(p))
+	w.body = keep(w.body, p[:min(len(p), journal.MaxBody-len(w.body))], *w.lasting)
+}
+
+// keep adds a part of an answer to those before it: without a copy where it is all of what lasts.
+func keep(before, part, lasting []byte) []byte {
+	if len(before) == 0 && len(part) > 0 && len(part) == len(lasting) && &part[0] == &lasting[0] {
+		return slices.Clip(part)
+	}
+	return append(before, part...)
 }
 
 // Unwrap lets http.ResponseController reach the writer below.

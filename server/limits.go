@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -46,14 +47,27 @@ func throttled(c echo.Context, seconds int) error {
 	})
 }
 
-// limitBody refuses a body over maxBodyBytes: at once where the request says its length, else when that much was read.
-func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+// takeBody reads the whole body of a request, once, and refuses one over maxBodyBytes: at once where the request says its
+// length, else when that much was read.
+func takeBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		if r.ContentLength > maxBodyBytes {
+		r, x := c.Request(), exchangeOf(c.Request().Context())
+		var err error
+		switch {
+		case r.ContentLength > maxBodyBytes:
 			return &http.MaxBytesError{Limit: maxBodyBytes}
+		case r.ContentLength > 0:
+			x.sent = make([]byte, r.ContentLength)
+			var n int
+			n, err = io.ReadFull(r.Body, x.sent)
+			x.sent = x.sent[:n]
+		case r.ContentLength < 0: // it says only at its end how long it is
+			x.sent, err = io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBodyBytes))
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBodyBytes)
+		if err != nil {
+			return unreadable(err)
+		}
+		r.ContentLength = int64(len(x.sent))
 		return next(c)
 	}
 }

@@ -17,7 +17,8 @@ func (o *operations) GetOrder(ctx context.Context, r apiserver.GetOrderRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.GetOrder200JSONResponse(record.At(o.clock.now(), isTrue(r.Params.IncludePrice))), nil
+	order, err := encode(new(record.At(o.clock.now(), isTrue(r.Params.IncludePrice))))
+	return encoded{http.StatusOK, order}, err
 }
 
 // CreateOrder serves POST /v1/customers/{customer_id}/orders.
@@ -44,7 +45,7 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 		if err := insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{{OrderRecord: record}}); err != nil {
 			return order, err
 		}
-		return encode(record.At(by.Now, true))
+		return encode(new(record.At(by.Now, true)))
 	})
 	if err != nil {
 		return nil, err
@@ -76,13 +77,13 @@ func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderReq
 		if err := o.rules.CheckLimits(holdings, len(added)); err != nil {
 			return order, err
 		}
-		if err := replace(tx, key, record); err != nil {
+		if err := replace(tx, key, &record); err != nil {
 			return order, err
 		}
 		if err := tx.AddSubscriptions(key, added...); err != nil {
 			return order, err
 		}
-		return encode(record.At(by.Now, false))
+		return encode(new(record.At(by.Now, false)))
 	})
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func New(options Options) (*Server, error) {
 	if o.InvalidAnswer != nil {
 		e.Pre(checkAnswers(contract, o.InvalidAnswer))
 	}
-	e.Pre(observe(o.Logger), ops.clock.stamp, headers(o.IDs), limitInFlight(o.MaxInFlight), limitBody)
+	e.Pre(observe(o.Logger), ops.clock.stamp, headers(o.IDs), limitInFlight(o.MaxInFlight), takeBody)
 	if o.Spelling == SpellingTolerant {
 		e.Pre(canonicalPath(contract.Paths))
 	}
@@ -144,12 +144,15 @@ func named(operationID string) echo.MiddlewareFunc {
 }
 
 // mustAnswer turns a handler that gives neither an answer nor an error, which the generated code would send as an empty
-// 200, into an error.
+// 200, into an error. It notes which bytes of an answer last.
 func mustAnswer(next apiserver.StrictHandlerFunc, operationID string) apiserver.StrictHandlerFunc {
 	return func(c echo.Context, request any) (any, error) {
 		response, err := next(c, request)
 		if response == nil && err == nil {
 			return nil, fmt.Errorf("operation %s gave no answer", operationID)
+		}
+		if e, ok := response.(encoded); ok {
+			exchangeOf(c.Request().Context()).lasting = e.body
 		}
 		return response, err
 	}

@@ -167,21 +167,21 @@ func (s *Server) setState(ctx context.Context, customerID string, state control.
 func (s *Server) bodyOf(d store.Document, placed map[string]bool) []byte {
 	if d.Kind == store.Cart {
 		record, err := decode[commerce.CartRecord](d)
-		if err != nil || record.Cart.ID != d.ID || !isGUID(d.ID) || d.ID != strings.ToLower(d.ID) || !s.isAnswer("Cart", record.Cart) {
+		if err != nil || record.Cart.ID != d.ID || !isGUID(d.ID) || d.ID != strings.ToLower(d.ID) || !s.isAnswer("Cart", &record.Cart) {
 			return nil
 		}
 		for _, p := range record.Placed {
 			placed[d.ID+"/"+p.Order.ID] = true
 		}
-		body, _, _ := record.Encode() // it was decoded
+		body, _, _ := encodeCart(&record) // it was decoded
 		return body
 	}
 	record, err := decode[commerce.OrderRecord](d)
 	if err != nil || record.Order.ID != d.ID || !strings.EqualFold(record.Order.ReferenceCustomerID, d.CustomerID) ||
-		len(record.Provisioning) != len(record.Order.LineItems) || !s.isAnswer("Order", record.Order) {
+		len(record.Provisioning) != len(record.Order.LineItems) || !s.isAnswer("Order", &record.Order) {
 		return nil
 	}
-	body, _ := encode(record)
+	body, _ := encode(&record)
 	return body
 }
 
@@ -242,7 +242,7 @@ func (s *Server) Provision(ctx context.Context, customerID, orderID string) (n i
 			if pending = record.Pending(now); err != nil || !pending {
 				return err
 			}
-			return replace(tx, d.Key, record.Provision(now))
+			return replace(tx, d.Key, new(record.Provision(now)))
 		})
 		if err != nil && !errors.Is(err, commerce.ErrOrderNotFound) {
 			return n, err

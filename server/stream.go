@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
+	"github.com/cartwright-dev/cartwright/gen/recordjson"
 )
 
 // stream writes a collection while it is read, since these lists are not paged and may be long (ORDER-LIST). The count
@@ -19,27 +20,28 @@ type stream[T any] struct {
 // write writes the answer. Nothing is written before the first item was read, so that a store that can't serve is an error
 // with a status.
 func (s stream[T]) write(w http.ResponseWriter) error {
-	count := 0
+	count, opening := 0, `{"items":[`
+	var body []byte
 	for item, err := range s.items {
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(item)
-		if err != nil {
+		if body, err = recordjson.Append(append(body[:0], opening...), &item); err != nil {
 			return fmt.Errorf("encode an item: %w", err)
 		}
-		separator := ","
 		if count == 0 {
-			separator = s.begin(w)
+			opening = ","
+			s.begin(w)
 		}
-		if _, err := fmt.Fprintf(w, "%s%s", separator, body); err != nil {
+		if _, err := w.Write(body); err != nil {
 			return err
 		}
 		count++
 	}
-	opening := ""
 	if count == 0 {
-		opening = s.begin(w)
+		s.begin(w)
+	} else {
+		opening = ""
 	}
 	links, err := json.Marshal(model.CollectionLinks{Self: s.self})
 	if err != nil {
@@ -49,9 +51,8 @@ func (s stream[T]) write(w http.ResponseWriter) error {
 	return err
 }
 
-// begin sends the status, and gives what the body begins with.
-func (s stream[T]) begin(w http.ResponseWriter) string {
-	w.Header().Set("Content-Type", "application/json")
+// begin sends the status.
+func (s stream[T]) begin(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", contentTypeJSON)
 	w.WriteHeader(http.StatusOK)
-	return `{"items":[`
 }

@@ -70,7 +70,8 @@ func (o *operations) GetSubscription(ctx context.Context, r apiserver.GetSubscri
 	if err != nil {
 		return nil, err
 	}
-	return apiserver.GetSubscription200JSONResponse(s), nil
+	body, err := encode(&s)
+	return encoded{http.StatusOK, body}, err
 }
 
 // UpdateSubscription serves PATCH /v1/customers/{customer_id}/subscriptions/{subscription_id}.
@@ -100,10 +101,10 @@ func (o *operations) UpdateSubscription(ctx context.Context, r apiserver.UpdateS
 		if err != nil {
 			return nil, err
 		}
-		if err := replace(tx, key, record); err != nil {
+		if err := replace(tx, key, &record); err != nil {
 			return nil, err
 		}
-		return encode(s)
+		return encode(&s)
 	})
 	if err != nil {
 		return nil, err

@@ -64,10 +64,10 @@ func (s sureAnswers) pass(status int, answer *copyingWriter) bool {
 			return false
 		}
 	}
-	return isJSON(header["Content-Type"]) && a.body.Check(answer.body.Bytes())
+	return isJSON(header["Content-Type"]) && a.body.Check(answer.body)
 }
 
 // isJSON reports whether a Content-Type is that of the handlers' answers.
 func isJSON(contentType []string) bool {
-	return len(contentType) == 1 && (contentType[0] == mediaJSON || contentType[0] == mediaJSON+"; charset=utf-8")
+	return len(contentType) == 1 && (contentType[0] == mediaJSON || contentType[0] == contentTypeJSON)
 }

@@ -36,6 +36,7 @@ func newWays(contract *openapi3.T, spelling Spelling) ways {
 func wayOf(contract *openapi3.T, spelling Spelling, plans func(operation, Spelling) *sure) *echo.Echo {
 	e := echo.New()
 	e.JSONSerializer = serializer{}
+	e.Pre(takeBody)
 	e.HTTPErrorHandler = func(err error, c echo.Context) { came(c).err = err }
 	steps := map[string][]echo.MiddlewareFunc{}
 	for _, op := range operationsOf(contract) {

@@ -5,6 +5,7 @@
 //	make bench ARGS="-stores memory -ops create -connections 16 -rounds 5"  # a minute or so
 //	make bench-peers                                                        # with Prism, which needs Node
 //	make bench ARGS="-growth"                                               # with a million carts, instead of the load
+//	make bench ARGS="-profile"                                              # where the time of a creation goes
 //
 // The figure to look at is the processor time of the server's own process for a request, as a ratio to the floor's in the same
 // round: it means the same on a machine that is busy. It counts what Linux's /proc/PID/stat does, user's and system's time; that
@@ -82,8 +83,16 @@ func (w *workshop) available(stores []string, stderr io.Writer) ([]string, error
 
 // measure measures all that is wanted.
 func (s settings) measure(ctx context.Context, w *workshop, r *report, progress io.Writer) error {
-	if err := s.measureLoad(ctx, w, r, progress); err != nil || !s.growth {
+	if err := s.measureLoad(ctx, w, r, progress); err != nil {
 		return err
+	}
+	if s.profile {
+		if err := s.measureProfiles(ctx, w, r, progress); err != nil {
+			return err
+		}
+	}
+	if !s.growth {
+		return nil
 	}
 	return s.measureGrowth(ctx, w, r, progress)
 }

@@ -23,6 +23,8 @@ type report struct {
 	growth  []growth
 	listing []listing
 	cart    *cartMemory // nil where it was not measured
+
+	profiles []profile
 }
 
 func newReport(ctx context.Context, root string, args []string) *report {
@@ -104,6 +106,7 @@ latencies depend on what else the machine does; ratios of processor time hardly 
 		out.WriteString("\n## Start\n\n")
 		r.writeStarts(&out)
 	}
+	r.writeProfiles(&out)
 	r.writeGrowth(&out)
 	return out.String()
 }

@@ -27,7 +27,7 @@ func TestRun(t *testing.T) {
 	}
 	args := []string{
 		"-stores", "memory", "-ops", strings.Join(ops, ","), "-connections", "2", "-rounds", "1", "-seconds", "0.05",
-		"-dir", dir, "-out", out,
+		"-load", "-profile", "-dir", dir, "-out", out,
 	}
 	if err := run(t.Context(), args, &printed, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
@@ -38,6 +38,9 @@ func TestRun(t *testing.T) {
 				t.Errorf("there are no figures of %s, %s in\n%s", op, target, printed.String())
 			}
 		}
+	}
+	if !regexp.MustCompile(`(?m)^\| together \| [0-9.]+ \| [0-9.]+ \|$`).MatchString(printed.String()) {
+		t.Errorf("there is no profile in\n%s", printed.String())
 	}
 	if written, err := os.ReadFile(out); err != nil || string(written) != printed.String() {
 		t.Errorf("the file differs from what was printed, %v", err)

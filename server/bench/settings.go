@@ -20,6 +20,7 @@ type settings struct {
 	length      time.Duration // of one measurement
 	peers       bool
 	growth      bool
+	profile     bool
 	carts       int // of growth, in a database
 	memoryCarts int // and in memory
 	orders      int // of a customer, that are listed
@@ -41,7 +42,8 @@ func readSettings(args []string, stderr io.Writer) (s settings, err error) {
 	seconds := flags.Float64("seconds", 1, "how long each is measured")
 	flags.BoolVar(&s.peers, "peers", false, "measure Prism too (create, 16 connections); it is fetched by npx")
 	flags.BoolVar(&s.growth, "growth", false, "measure full stores against almost empty ones")
-	load := flags.Bool("load", true, "measure the operations; off with -growth unless it is asked for")
+	flags.BoolVar(&s.profile, "profile", false, "find where the time of a creation goes")
+	load := flags.Bool("load", true, "measure the operations; off with -growth or -profile unless it is asked for")
 	flags.IntVar(&s.carts, "carts", 1_000_000, "how many carts a full database has")
 	flags.IntVar(&s.memoryCarts, "memory-carts", 100_000, "how many carts a full store in memory has; they are made by requests, and need some kB each")
 	flags.IntVar(&s.orders, "orders", 100_000, "how many orders of a customer are listed with -growth")
@@ -68,7 +70,7 @@ func readSettings(args []string, stderr io.Writer) (s settings, err error) {
 	}
 	asked := false
 	flags.Visit(func(f *flag.Flag) { asked = asked || f.Name == "load" })
-	if !*load || s.growth && !asked {
+	if !*load || (s.growth || s.profile) && !asked {
 		s.connections = nil
 	}
 	return s, s.check()

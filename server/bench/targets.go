@@ -83,14 +83,14 @@ func (w *workshop) close() error {
 func (w *workshop) folder() (string, error) { return os.MkdirTemp(w.dir, "run-*") }
 
 // start starts a target with an empty store.
-func (w *workshop) start(ctx context.Context, target string) (*process, error) {
+func (w *workshop) start(ctx context.Context, target string, flags ...string) (*process, error) {
 	dir, err := w.folder()
 	if err != nil {
 		return nil, err
 	}
 	switch target {
 	case floor:
-		return start(ctx, target, dir, livez, func(address string) []string { return []string{w.floor(), address} }, w.bodies.create())
+		return start(ctx, target, dir, livez, func(address string) []string { return append([]string{w.floor(), address}, flags...) }, w.bodies.create())
 	case prism:
 		return w.startPrism(ctx, dir)
 	}
@@ -100,9 +100,9 @@ func (w *workshop) start(ctx context.Context, target string) (*process, error) {
 		return nil, err
 	}
 	if isChecked {
-		return w.startStub(ctx, target, dir, where, "--check-answers")
+		flags = append(flags, "--check-answers")
 	}
-	return w.startStub(ctx, target, dir, where)
+	return w.startStub(ctx, target, dir, where, flags...)
 }
 
 const livez = "/livez"

@@ -272,6 +272,13 @@ func (c *Catalog) Find(catalogItemID string) (Item, bool) {
 	return item, ok
 }
 
+// promotionsOf gives the promotions on a SKU.
+func (c *Catalog) promotionsOf(i Item) []Promotion {
+	var lower [64]byte
+	key := append(appendLower(lower[:0], i.Product.ID), ':')
+	return c.promotions[string(appendLower(key, i.SKU.ID))]
+}
+
 // appendLower appends a text in lower case.
 func appendLower(to []byte, text string) []byte {
 	for i := range len(text) {

@@ -241,15 +241,17 @@ func hasParticipant(line *model.CartLineItem, key model.ParticipantKey) bool {
 // since it applied by itself, and does not any more, is no fault of the line's.
 func (j judge) checkPromotion(line *model.CartLineItem, s *sale) *fault {
 	asked := line.PromotionID
-	promotions := j.Catalog.promotions[strings.ToLower(s.Product.ID+":"+s.SKU.ID)]
-	for _, p := range promotions {
+	promotions := j.Catalog.promotionsOf(s.Item)
+	for i := range promotions {
+		p := &promotions[i]
 		if p.Automatic && strings.EqualFold(asked, p.ID) && !p.applies(s.term, line.Quantity, j.by.Now) {
 			asked, line.PromotionID = "", ""
 		}
 	}
-	for _, p := range promotions {
+	for i := range promotions {
+		p := &promotions[i]
 		if (asked == "" && p.Automatic || strings.EqualFold(asked, p.ID)) && p.applies(s.term, line.Quantity, j.by.Now) {
-			s.promotion = &p
+			s.promotion = p
 			return nil
 		}
 	}

@@ -26,7 +26,7 @@ func within(quantity, low, high int32) bool {
 }
 
 // applies tells whether a promotion applies to a quantity that is bought in this term now.
-func (p Promotion) applies(term Term, quantity int32, now time.Time) bool {
+func (p *Promotion) applies(term Term, quantity int32, now time.Time) bool {
 	return p.Duration == term.Duration && p.BillingCycle == term.BillingCycle &&
 		within(quantity, p.MinSeats, p.MaxSeats) && holds(p.From, p.To, now)
 }

@@ -179,7 +179,7 @@ func (s *hasty) Update(ctx context.Context, fn func(store.Tx) error) error {
 type note struct {
 	request store.Request
 	at      time.Time
-	answer  []byte
+	answer  [][]byte
 }
 
 // forgetful is a store that does not remember requests with their effect: when that is committed it does with them what later
@@ -209,7 +209,7 @@ type absent struct {
 }
 
 // Remember implements store.Tx, badly.
-func (t *absent) Remember(r store.Request, at time.Time, answer []byte) error {
+func (t *absent) Remember(r store.Request, at time.Time, answer ...[]byte) error {
 	*t.notes = append(*t.notes, note{r, at, answer})
 	return nil
 }
@@ -224,7 +224,7 @@ func belated(t *testing.T, stores ...store.Store) (servers []http.Handler) {
 					if _, err := tx.Recall(n.request, time.Time{}); err != nil {
 						return err
 					}
-					if err := tx.Remember(n.request, n.at, n.answer); err != nil {
+					if err := tx.Remember(n.request, n.at, n.answer...); err != nil {
 						return err
 					}
 				}

@@ -128,8 +128,9 @@ type Tx interface {
 	// request at once, one ends after the other: each sees what those before it remembered, if only when fn is run again.
 	Recall(r Request, since time.Time) ([]byte, error)
 
-	// Remember keeps an answer to a request that Recall was asked for: opaque, and not empty.
-	Remember(r Request, at time.Time, answer []byte) error
+	// Remember keeps an answer to a request that Recall was asked for: opaque, not empty, and given in parts, which follow
+	// each other. Nobody may modify them once they were passed on.
+	Remember(r Request, at time.Time, answer ...[]byte) error
 
 	// Forget lets go of some of the requests that were remembered before an instant, the oldest first. It comes last.
 	Forget(before time.Time, limit int) error

@@ -3,11 +3,16 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
+	"runtime/pprof"
 	"strings"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 )
@@ -15,14 +20,37 @@ import (
 const size = 1600 // bytes of an answer
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: floor HOST:PORT")
+	if len(os.Args) < 2 || len(os.Args) > 3 {
+		fmt.Fprintln(os.Stderr, "usage: floor HOST:PORT [CPU-PROFILE]")
 		os.Exit(2)
 	}
-	if err := newFloor().Start(os.Args[1]); err != nil {
+	if err := run(os.Args[1], os.Args[2:]); err != nil {
 		fmt.Fprintln(os.Stderr, "floor:", err)
 		os.Exit(1)
 	}
+}
+
+// run serves until a signal comes, and profiles that where a file is named.
+func run(address string, profile []string) error {
+	if len(profile) > 0 {
+		f, err := os.Create(profile[0])
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := newFloor()
+	context.AfterFunc(ctx, func() { _ = e.Close() })
+	if err := e.Start(address); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 func newFloor() *echo.Echo {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ type config struct {
 	Throttle       string        `placeholder:"N/min" help:"How many requests of a customer are served in a minute, such as 500/min; one more is answered 429."`
 	DrainDelay     time.Duration `default:"0s" help:"How long to serve on after a signal to stop, with /readyz at 503, so that a load balancer notices first."`
 	Examples       bool          `default:"true" negatable:"" help:"Keep the carts that the documents' examples name, so that these can be pasted as printed."`
+	CPUProfile     string        `name:"cpu-profile" hidden:"" placeholder:"FILE" help:"Write where processor time goes while the stub serves, for go tool pprof."`
 	Log            string        `default:"auto" enum:"auto,text,json" help:"The form of the log. auto: one coloured line a request on a terminal, else JSON. text: that line, without colour."`
 }
 
@@ -108,11 +110,28 @@ func (c *config) Run(ctx context.Context, o output) (err error) {
 		return errors.Join(err, listening.close())
 	}
 
-	err = c.serveUntil(ctx, handler, listening, log)
+	err = c.profiled(func() error { return c.serveUntil(ctx, handler, listening, log) })
 	if c.Export != "" {
 		err = errors.Join(err, exportState(context.WithoutCancel(ctx), handler, c.Export))
 	}
 	return err
+}
+
+// profiled notes where processor time goes while something is done, if that is wanted.
+func (c *config) profiled(do func() error) error {
+	if c.CPUProfile == "" {
+		return do()
+	}
+	f, err := os.Create(c.CPUProfile)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = do()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 // check refuses settings that would fail only later, or do nothing.

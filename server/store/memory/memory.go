@@ -16,9 +16,10 @@ import (
 
 // Store is a store.Store in memory. One update runs at a time.
 type Store struct {
-	update chan struct{} // has one place, taken by the update that runs
-	mu     sync.RWMutex  // held while state is read or changed
-	state  state
+	update  chan struct{} // has one place, taken by the update that runs
+	changed state         // by that update; between updates it is empty
+	mu      sync.RWMutex  // held while state is read or changed
+	state   state
 }
 
 // wait is how long an update waits for others.
@@ -26,24 +27,19 @@ const wait = 10 * time.Second
 
 // state is all that is stored.
 type state struct {
-	documents     map[entry]store.Document
+	documents     map[entry]*store.Document
 	placed        map[group]bool
 	subscriptions map[string]store.Key        // of their orders, by subscription id
 	orders        map[string][]store.Document // by customer, oldest first; only key and time are looked at
-	requests      map[store.Request]remembered
-	oldest        []mention // of the requests, as they were remembered
+	requests      map[store.Request]*remembered
+	oldest        []*remembered // as they were remembered; some were forgotten since, or remembered anew
 }
 
-// mention is that a request was remembered once. It may have been forgotten since, or remembered anew.
-type mention struct {
+// remembered is what was answered to a request, in parts.
+type remembered struct {
 	request store.Request
 	at      time.Time
-}
-
-// remembered is what was answered to a request.
-type remembered struct {
-	at     time.Time
-	answer []byte
+	answer  [][]byte
 }
 
 // entry is what must be unique: an id among the documents of its kind.
@@ -54,25 +50,15 @@ type entry struct {
 
 type group struct{ cartID, orderGroup string }
 
-func newState() state {
-	return state{
-		documents:     make(map[entry]store.Document),
-		placed:        make(map[group]bool),
-		subscriptions: make(map[string]store.Key),
-		orders:        make(map[string][]store.Document),
-		requests:      make(map[store.Request]remembered),
-	}
-}
-
 // New gives an empty store.
-func New() *Store { return &Store{update: make(chan struct{}, 1), state: newState()} }
+func New() *Store { return &Store{update: make(chan struct{}, 1)} }
 
 // Get implements store.Store.
 func (s *Store) Get(_ context.Context, key store.Key) (store.Document, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if d, ok := s.state.find(key); ok {
-		return d, nil
+	if d := s.state.find(key); d != nil {
+		return *d, nil
 	}
 	return store.Document{}, store.ErrNotFound
 }
@@ -110,7 +96,8 @@ func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
 		return err
 	}
 	defer func() { <-s.update }()
-	t := &tx{stored: &s.state, changed: newState()}
+	defer s.changed.empty()
+	t := &tx{stored: &s.state, changed: &s.changed}
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -119,15 +106,15 @@ func (s *Store) Update(_ context.Context, fn func(store.Tx) error) error {
 	for _, customerID := range t.cleared {
 		s.state.clear(customerID)
 	}
-	maps.Copy(s.state.documents, t.changed.documents)
-	maps.Copy(s.state.placed, t.changed.placed)
-	maps.Copy(s.state.subscriptions, t.changed.subscriptions)
+	add(&s.state.documents, t.changed.documents)
+	add(&s.state.placed, t.changed.placed)
+	add(&s.state.subscriptions, t.changed.subscriptions)
 	for _, orders := range t.changed.orders {
 		for _, d := range orders {
-			s.state.list(d)
+			s.state.list(&d)
 		}
 	}
-	maps.Copy(s.state.requests, t.changed.requests)
+	add(&s.state.requests, t.changed.requests)
 	s.state.oldest = append(s.state.oldest, t.changed.oldest...)
 	if t.forget > 0 {
 		s.state.forget(t.before, t.forget)
@@ -156,7 +143,7 @@ func (s *Store) All(_ context.Context, kind store.Kind, customerID string) iter.
 		var all []store.Document
 		for _, d := range s.state.documents {
 			if d.Kind == kind && (customerID == "" || d.CustomerID == customerID) {
-				all = append(all, d)
+				all = append(all, *d)
 			}
 		}
 		s.mu.RUnlock()
@@ -175,23 +162,42 @@ func (s *Store) Ping(context.Context) error { return nil }
 // Close implements store.Store.
 func (s *Store) Close() error { return nil }
 
-func (s *state) find(key store.Key) (store.Document, bool) {
-	d, ok := s.documents[entry{key.Kind, key.ID}]
-	return d, ok && d.CustomerID == key.CustomerID
+// find gives a document, or nil. Nobody changes it: another takes its place.
+func (s *state) find(key store.Key) *store.Document {
+	if d := s.documents[entry{key.Kind, key.ID}]; d != nil && d.CustomerID == key.CustomerID {
+		return d
+	}
+	return nil
 }
 
 // forget lets go of up to limit requests that were remembered before an instant.
 func (s *state) forget(before time.Time, limit int) {
 	for ; limit > 0 && len(s.oldest) > 0; limit-- {
-		m := s.oldest[0]
-		if !m.at.Before(before) {
+		r := s.oldest[0]
+		if !r.at.Before(before) {
 			return
 		}
-		if s.requests[m.request].at.Equal(m.at) {
-			delete(s.requests, m.request)
+		if s.requests[r.request] == r {
+			delete(s.requests, r.request)
 		}
-		s.oldest = s.oldest[1:]
+		s.oldest[0], s.oldest = nil, s.oldest[1:]
 	}
+}
+
+// empty removes everything, and keeps the memory for the next update unless it is large.
+func (s *state) empty() {
+	const large = 100
+	if len(s.documents)+len(s.subscriptions)+len(s.oldest) > large {
+		*s = state{}
+		return
+	}
+	clear(s.documents)
+	clear(s.placed)
+	clear(s.subscriptions)
+	clear(s.orders)
+	clear(s.requests)
+	clear(s.oldest)
+	s.oldest = s.oldest[:0]
 }
 
 // clone copies what clear changes.
@@ -213,18 +219,34 @@ func (s *state) clear(customerID string) {
 	}
 	maps.DeleteFunc(s.subscriptions, func(_ string, key store.Key) bool { return of(key.CustomerID) })
 	maps.DeleteFunc(s.orders, func(owner string, _ []store.Document) bool { return of(owner) })
-	maps.DeleteFunc(s.requests, func(r store.Request, _ remembered) bool { return of(r.CustomerID) })
+	maps.DeleteFunc(s.requests, func(r store.Request, _ *remembered) bool { return of(r.CustomerID) })
 }
 
 // list puts an order into its customer's list.
-func (s *state) list(d store.Document) {
+func (s *state) list(order *store.Document) {
+	d := *order
 	d.Body = nil
 	orders := s.orders[d.CustomerID]
 	at, _ := slices.BinarySearchFunc(orders, d, older)
 	if at < len(orders) {
 		orders = slices.Clone(orders) // whoever goes through the orders keeps the slice it has
 	}
-	s.orders[d.CustomerID] = slices.Insert(orders, at, d)
+	put(&s.orders, d.CustomerID, slices.Insert(orders, at, d))
+}
+
+// put sets an entry of a map, which is made where there is none: few updates need all of them.
+func put[K comparable, V any](m *map[K]V, key K, value V) {
+	if *m == nil {
+		*m = make(map[K]V)
+	}
+	(*m)[key] = value
+}
+
+// add sets entries of a map.
+func add[K comparable, V any](m *map[K]V, entries map[K]V) {
+	for key, value := range entries {
+		put(m, key, value)
+	}
 }
 
 func older(a, b store.Document) int {

@@ -1,9 +1,9 @@
 package memory
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -13,7 +13,7 @@ import (
 // tx is the update that runs: what is stored, which nobody else changes meanwhile, and what the update has changed so far.
 type tx struct {
 	stored  *state
-	changed state
+	changed *state
 	cleared []string  // customers, before what is changed; "" for all
 	before  time.Time // from when requests are forgotten,
 	forget  int       // and how many of them at most
@@ -21,16 +21,17 @@ type tx struct {
 
 // Recall implements store.Tx.
 func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
-	if known, ok := t.stored.requests[r]; ok && !known.at.Before(since) {
-		return known.answer, nil
+	if known := t.stored.requests[r]; known != nil && !known.at.Before(since) {
+		return bytes.Join(known.answer, nil), nil
 	}
 	return nil, nil
 }
 
 // Remember implements store.Tx.
-func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
-	t.changed.requests[r] = remembered{at, answer}
-	t.changed.oldest = append(t.changed.oldest, mention{r, at})
+func (t *tx) Remember(r store.Request, at time.Time, answer ...[]byte) error {
+	known := &remembered{r, at, answer}
+	put(&t.changed.requests, r, known)
+	t.changed.oldest = append(t.changed.oldest, known)
 	return nil
 }
 
@@ -45,14 +46,10 @@ func (t *tx) Lock(string) error { return nil }
 
 // Get implements store.Tx.
 func (t *tx) Get(key store.Key) (*store.Document, error) {
-	d, ok := t.changed.find(key)
-	if !ok {
-		d, ok = t.stored.find(key)
+	if d := t.changed.find(key); d != nil {
+		return d, nil
 	}
-	if !ok {
-		return nil, nil
-	}
-	return &d, nil
+	return t.stored.find(key), nil
 }
 
 // Read implements store.Tx.
@@ -64,8 +61,9 @@ func (t *tx) Put(key store.Key, body []byte) error {
 	if err != nil || d == nil {
 		return fmt.Errorf("memory store: put %s %s, which is not there: %w", key.Kind, key.ID, store.ErrNotFound)
 	}
-	d.Body = body
-	t.changed.documents[entry{key.Kind, key.ID}] = *d
+	changed := *d
+	changed.Body = body
+	put(&t.changed.documents, entry{key.Kind, key.ID}, &changed)
 	return nil
 }
 
@@ -80,12 +78,12 @@ func (t *tx) Insert(d store.Document) error {
 	}
 	subscriptions := d.Subscriptions
 	d.Subscriptions = nil
-	t.changed.documents[e] = d
+	put(&t.changed.documents, e, &d)
 	if d.Kind == store.Order {
-		t.changed.list(d)
+		t.changed.list(&d)
 	}
 	if g != (group{}) {
-		t.changed.placed[g] = true
+		put(&t.changed.placed, g, true)
 	}
 	return t.AddSubscriptions(d.Key, subscriptions...)
 }
@@ -96,7 +94,7 @@ func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 		if has(t.stored.subscriptions, id) || has(t.changed.subscriptions, id) {
 			return &store.ExistsError{Key: order}
 		}
-		t.changed.subscriptions[id] = order
+		put(&t.changed.subscriptions, id, order)
 	}
 	return nil
 }
@@ -129,9 +127,13 @@ func (t *tx) Clear(customerID string) error {
 
 // CountCustomers implements store.Tx.
 func (t *tx) CountCustomers() (int, error) {
-	customers := maps.Clone(t.stored.orders)
-	maps.Copy(customers, t.changed.orders)
-	return len(customers), nil
+	n := len(t.stored.orders)
+	for customerID := range t.changed.orders {
+		if !has(t.stored.orders, customerID) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func has[K comparable, V any](m map[K]V, key K) bool {

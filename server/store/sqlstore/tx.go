@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cartwright-dev/cartwright/server/store"
@@ -54,8 +55,12 @@ func (t *tx) Recall(r store.Request, since time.Time) ([]byte, error) {
 }
 
 // Remember implements store.Tx.
-func (t *tx) Remember(r store.Request, at time.Time, answer []byte) error {
-	args := append(keyOf(r), at.UnixMicro(), string(answer))
+func (t *tx) Remember(r store.Request, at time.Time, answer ...[]byte) error {
+	var whole strings.Builder
+	for _, part := range answer {
+		whole.Write(part)
+	}
+	args := append(keyOf(r), at.UnixMicro(), whole.String())
 	if t.claim != nil {
 		t.claim.Args = args
 		return nil

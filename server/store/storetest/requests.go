@@ -23,7 +23,7 @@ func remember(t *testing.T, s store.Store, r store.Request, at time.Time, answer
 		if _, err := tx.Recall(r, at); err != nil {
 			return err
 		}
-		return tx.Remember(r, at, []byte(answer))
+		return tx.Remember(r, at, []byte(answer[:1]), []byte(answer[1:]))
 	})
 	if err != nil {
 		t.Fatalf("Update: %v", err)
