@@ -16,7 +16,10 @@ import (
 )
 
 // batching gives connections that are sqlstore.Batchers.
-type batching struct{ driver.Connector }
+type batching struct {
+	driver.Connector
+	limit time.Duration // of a statement
+}
 
 // Connect implements driver.Connector.
 func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
@@ -24,7 +27,7 @@ func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c.(*stdlib.Conn), make(map[string]*pgconn.StatementDescription)}, nil
+	return &conn{c.(*stdlib.Conn), b.limit, make(map[string]*pgconn.StatementDescription)}, nil
 }
 
 type driverConn = stdlib.Conn
@@ -33,7 +36,8 @@ type driverConn = stdlib.Conn
 // their types, nor to be watched by a goroutine.
 type conn struct {
 	*driverConn
-	known map[string]*pgconn.StatementDescription // prepared
+	within time.Duration                           // the server answers
+	known  map[string]*pgconn.StatementDescription // prepared
 }
 
 // Batch implements sqlstore.Batcher.
@@ -83,7 +87,7 @@ func (c *conn) send(statements []sqlstore.Statement) (*pgconn.Pipeline, error) {
 
 // limit limits how long the server may take to answer.
 func (c *conn) limit() {
-	_ = c.Conn().PgConn().Conn().SetDeadline(time.Now().Add(statementLimit)) //nolint:forbidigo // a network has the real clock; errors come back
+	_ = c.Conn().PgConn().Conn().SetDeadline(time.Now().Add(c.within)) //nolint:forbidigo // a network has the real clock; errors come back
 }
 
 // unlimit takes the limit off, unless pgx is closing the connection with one of its own.
