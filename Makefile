@@ -34,7 +34,7 @@ race: ## run all tests with the race detector (needs a C compiler)
 
 FUZZTIME := 1m
 fuzz: ## run each fuzz target for a while (FUZZTIME=1m)
-	@for package in ./server ./server/catalog; do \
+	@for package in ./server ./server/catalog ./server/internal/recordgen ./server/jsonbytes; do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \

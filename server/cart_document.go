@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -11,6 +12,7 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
 // encodeCart gives the body of a cart's document, and the part of it that is answered: a cart that was not checked out yet is
@@ -24,7 +26,7 @@ func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
 	}
 	const before, after = `{"cart":`, "\n}"
 	var longer [4 << 10]byte // than most
-	body, err := recordjson.AppendCart(append(longer[:0], before...), &r.Cart)
+	body, err := recordjson.Append(append(longer[:0], before...), &r.Cart)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode a cart: %w", err)
 	}
@@ -33,25 +35,118 @@ func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
 	return document, document[len(before):end:end], nil
 }
 
+// encodeCheckout gives the body of a cart's document after a checkout, and the answer. Where no group has failed the answer has
+// the orders that the cart has, and each is encoded once for both.
+func encodeCheckout(r *commerce.CartRecord, result *model.CartCheckoutResult) (document, answer []byte, err error) {
+	sameID := func(p commerce.PlacedOrder, o model.Order) bool { return p.Order.ID == o.ID }
+	if len(r.Placed) > 0 && len(r.Failures) == 0 && len(result.OrderErrors) == 0 && slices.EqualFunc(r.Placed, result.Orders, sameID) {
+		return encodePlaced(r, result)
+	}
+	if document, err = encode(r); err != nil {
+		return nil, nil, err
+	}
+	answer, err = encode(result)
+	return document, answer, err
+}
+
+// encodePlaced is encodeCheckout where all orders of a cart are answered, and nothing else.
+func encodePlaced(r *commerce.CartRecord, result *model.CartCheckoutResult) (document, answer []byte, err error) {
+	if document, err = encode(&commerce.CartRecord{Cart: r.Cart}); err != nil {
+		return nil, nil, err
+	}
+	if answer, err = encode(&model.CartCheckoutResult{Attributes: result.Attributes, Orders: []model.Order{}}); err != nil {
+		return nil, nil, err
+	}
+	orders, size := make([][]byte, len(r.Placed)), 0
+	for i := range r.Placed {
+		if orders[i], err = encode(&r.Placed[i].Order); err != nil {
+			return nil, nil, err
+		}
+		size += len(orders[i]) + len(`,"placed":[{"orderGroup":"OMS-10","order":}]`)
+	}
+	document = slices.Grow(bytes.TrimSuffix(document, []byte(`}`)), size)
+	answer = slices.Grow(bytes.TrimSuffix(answer, []byte(`]}`)), size)
+	for i, order := range orders {
+		if i == 0 {
+			document = append(document, `,"placed":[`...)
+		} else {
+			document, answer = append(document, ','), append(answer, ',')
+		}
+		document = jsonbytes.AppendString(append(document, `{"orderGroup":`...), r.Placed[i].OrderGroup)
+		document = append(append(append(document, `,"order":`...), order...), '}')
+		answer = append(answer, order...)
+	}
+	return append(document, `]}`...), append(answer, `]}`...), nil
+}
+
 // readCart gives the cart of a document as it is answered at now, without decoding all of it. It fails with 800008 when the
 // cart has expired.
 func readCart(document []byte, now time.Time) ([]byte, error) {
-	var encoded struct {
-		Cart jsontext.Value `json:"cart"`
-	}
-	if err := jsonv2.Unmarshal(document, &encoded); err != nil {
-		return nil, fmt.Errorf("decode a cart's document: %w", err)
-	}
-	var life struct {
-		Status  model.CartStatus `json:"status"`
-		Expires time.Time        `json:"expirationTimestamp"`
-	}
-	if err := jsonv2.Unmarshal(encoded.Cart, &life); err != nil {
-		return nil, fmt.Errorf("decode a cart: %w", err)
+	cart, life, ok := cartWritten(document)
+	if !ok {
+		var err error
+		if cart, life, err = cartIn(document); err != nil {
+			return nil, err
+		}
 	}
 	record := commerce.CartRecord{Cart: model.Cart{Status: life.Status, ExpirationTimestamp: life.Expires}}
 	if record.Expired(now) {
 		return nil, commerce.ErrCartNotFound
 	}
-	return encoded.Cart, nil
+	return cart, nil
+}
+
+// cartLife is what of a cart tells whether it has expired.
+type cartLife struct {
+	Status  model.CartStatus `json:"status"`
+	Expires time.Time        `json:"expirationTimestamp"`
+}
+
+// cartWritten finds the cart in a document that encodeCart has written. It reports false for what is written in another way.
+func cartWritten(document []byte) (cart []byte, life cartLife, ok bool) {
+	r := jsonbytes.NewReader(document)
+	if r.Object(); !r.Name(`"cart":`) {
+		return nil, life, false
+	}
+	begin, last := r.At(), ""
+	r.Object()
+	for name, more := r.Key(); more; name, more = r.Key() {
+		switch {
+		case name <= last: // the members are in this order, so none is there twice
+			r.Fail()
+		case name == "status":
+			life.Status = model.CartStatus(r.String())
+		case name == "expirationTimestamp":
+			life.Expires = r.Time()
+		default:
+			r.Skip()
+		}
+		last = name
+	}
+	end := r.At()
+	if bytes.HasPrefix(document[end:], []byte("\n")) {
+		end++ // which ends the answer
+	}
+	cart = document[begin:end:end]
+	for _, name := range []string{`"placed":`, `"failures":`} {
+		if r.Name(name) {
+			r.Skip()
+		}
+	}
+	r.End()
+	return cart, life, r.Done()
+}
+
+// cartIn finds the cart in a document, in any spelling.
+func cartIn(document []byte) (cart []byte, life cartLife, err error) {
+	var encoded struct {
+		Cart jsontext.Value `json:"cart"`
+	}
+	if err := jsonv2.Unmarshal(document, &encoded); err != nil {
+		return nil, life, fmt.Errorf("decode a cart's document: %w", err)
+	}
+	if err := jsonv2.Unmarshal(encoded.Cart, &life); err != nil {
+		return nil, life, fmt.Errorf("decode a cart: %w", err)
+	}
+	return encoded.Cart, life, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
+	"github.com/cartwright-dev/cartwright/gen/recordjson"
+	"github.com/cartwright-dev/cartwright/server/catalog"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
@@ -47,8 +49,63 @@ func TestCartDocument(t *testing.T) {
 		if want := asJSON(t, c.record.Cart); !bytes.Equal(cart, want) {
 			t.Errorf("%s: the cart is %s, want %s", name, cart, want)
 		}
-		if got, err := readCart(document, c.at); !errors.Is(err, c.want) || err == nil && !bytes.Equal(got, cart) {
+		if got, err := readCart(document, c.at); !errors.Is(err, c.want) || err == nil && !bytes.Equal(bytes.TrimSuffix(got, []byte("\n")), cart) {
 			t.Errorf("%s: readCart gave %s, %v, want %v", name, got, err, c.want)
+		}
+		if _, _, ok := cartWritten(document); !ok {
+			t.Errorf("%s: %s is not read at once", name, document)
+		}
+		if !recordjson.Read(document, new(commerce.CartRecord)) {
+			t.Errorf("%s: %s is not decoded at once", name, document)
+		}
+	}
+}
+
+// After a checkout the document and the answer are as encoding/json has them, whether they have the same orders or not.
+func TestCheckoutDocument(t *testing.T) {
+	t.Parallel()
+	sold, err := catalog.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := commerce.Rules{Catalog: sold}
+	by := commerce.Author{Customer: commerce.Customer{ID: exampleCustomer}, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	contract, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, example := range []string{"createCart.six-lines.request", "createCart.new-commerce.request"} {
+		var request model.Cart
+		if err := readExample(contract, example, &request); err != nil {
+			t.Fatal(err)
+		}
+		cart, err := rules.NewCart("1", request, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		record, _, result, err := rules.Checkout(cart, by, randomIDs{})
+		if err != nil || len(record.Placed) == 0 {
+			t.Fatal(record.Placed, err)
+		}
+		wrong := []model.OrderError{{Code: 1, OrderGroupID: "<1>"}}
+		for name, c := range map[string]struct {
+			record commerce.CartRecord
+			result model.CartCheckoutResult
+		}{
+			"all":           {record, result},
+			"a failure":     {commerce.CartRecord{Cart: cart.Cart, Placed: record.Placed, Failures: map[string]int{"1": 1}}, result},
+			"an error":      {record, model.CartCheckoutResult{Orders: result.Orders, OrderErrors: wrong}},
+			"nothing":       {cart, model.CartCheckoutResult{OrderErrors: wrong}},
+			"one, not all":  {record, model.CartCheckoutResult{Orders: result.Orders[:1], Attributes: result.Attributes}},
+			"another order": {record, model.CartCheckoutResult{Orders: make([]model.Order, len(result.Orders))}},
+		} {
+			document, answer, err := encodeCheckout(&c.record, &c.result)
+			if want := asJSON(t, c.record); err != nil || !bytes.Equal(document, want) {
+				t.Errorf("%s, %s: %v, the document is\n%s\nwant\n%s", example, name, err, document, want)
+			}
+			if want := asJSON(t, c.result); !bytes.Equal(answer, want) {
+				t.Errorf("%s, %s: the answer is\n%s\nwant\n%s", example, name, answer, want)
+			}
 		}
 	}
 }
@@ -60,6 +117,31 @@ func asJSON(t *testing.T, v any) []byte {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// A document that was written in another way is read as any JSON is, or as well as that.
+func TestCartWritten_AsCartIn(t *testing.T) {
+	t.Parallel()
+	document := `{"cart":{"attributes":{"objectType":"Cart"},"expirationTimestamp":"2026-01-08T00:00:00Z","id":"1","lineItems":[{"id":0},{}],` +
+		`"status":"Active"},"placed":[{"orderGroup":"0"}],"failures":{"0":1}}`
+	same := 0
+	for i := range len(document) {
+		for _, token := range []string{"", " ", "\n", "x", `"`, "0", ",", "{", "}", "]", `"links":1,`, `"status":"Ordered",`, `\`, "\xff", "\x00"} {
+			for _, changed := range []string{document[:i] + token + document[i:], document[:i] + token + document[i+1:], document[:i] + token} {
+				cart, life, ok := cartWritten([]byte(changed))
+				if !ok {
+					continue
+				}
+				same++
+				if want, wantLife, err := cartIn([]byte(changed)); err != nil || !bytes.Equal(bytes.TrimSuffix(cart, []byte("\n")), want) || life != wantLife {
+					t.Errorf("cartWritten gave %s, %v, want %s, %v, %v of\n%s", cart, life, want, wantLife, err, changed)
+				}
+			}
+		}
+	}
+	if same == 0 {
+		t.Error("none was read")
+	}
 }
 
 // What is no document of a cart is refused.

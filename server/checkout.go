@@ -6,14 +6,13 @@ import (
 	"net/http"
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
-	"github.com/cartwright-dev/cartwright/gen/model"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
 // CheckoutCart serves POST /v1/customers/{customer_id}/carts/{cart_id}/checkout.
 func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartRequestObject) (apiserver.CheckoutCartResponseObject, error) {
-	var result model.CartCheckoutResult
+	var answer []byte
 	var repeated bool
 	key := cartKey(r.CustomerID, r.CartID)
 	err := o.update(ctx, r.CartID, func(tx store.Tx) error {
@@ -29,12 +28,13 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		record, placed, answer, err := o.rules.Checkout(old, by, o.ids)
+		record, placed, result, err := o.rules.Checkout(old, by, o.ids)
 		if err != nil {
 			return err
 		}
-		if result, repeated = answer, old.Ordered(); repeated {
-			return nil
+		if repeated = old.Ordered(); repeated {
+			answer, err = encode(&result)
+			return err
 		}
 		added := 0
 		for _, order := range placed {
@@ -43,7 +43,11 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err := o.rules.CheckLimits(holdings, added); err != nil {
 			return err
 		}
-		if err := replace(tx, key, &record); err != nil {
+		var document []byte
+		if document, answer, err = encodeCheckout(&record, &result); err != nil {
+			return err
+		}
+		if err := tx.Put(key, document); err != nil {
 			return err
 		}
 		return insertOrders(tx, r.CustomerID, r.CartID, placed)
@@ -55,8 +59,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		x.repeated = true
 		x.note("the first answer again, nothing ordered")
 	}
-	body, err := encode(&result)
-	return encoded{http.StatusCreated, body}, err
+	return encoded{http.StatusCreated, answer}, nil
 }
 
 // cartBusy says that another request is at work on the cart, where a change of it has waited for too long (CHECKOUT-BUSY).

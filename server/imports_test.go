@@ -23,15 +23,15 @@ var mayImport = map[string][]string{
 	"gen/control":             {"github.com/oapi-codegen/runtime", "github.com/labstack/echo/v4"},
 	"server/faults":           {},
 	"server/journal":          {},
-	"server/jsonbytes":        {},
-	"server/plan":             {"github.com/getkin/kin-openapi", "github.com/go-json-experiment/json"},
+	"server/jsonbytes":        {"github.com/go-json-experiment/json"},
+	"server/plan":             {"server/jsonbytes", "github.com/getkin/kin-openapi"},
 	"server/console":          {"api", "gen/control"},
 	"server/docs":             {"api", "github.com/swaggest/swgui", "github.com/vearutop/statigz", "go.yaml.in/yaml/v3"},
 	"client":                  {"gen/model", "gen/apiclient", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/google/uuid"},
 	"client/auth":             {"github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "golang.org/x/oauth2", "golang.org/x/sync"},
 	"client/examples/buy":     {"client", "client/auth", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "github.com/go-json-experiment/json", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3"},
 	"server/entra":            {"github.com/golang-jwt/jwt/v5", "github.com/google/uuid"},
-	"server/commerce":         {"gen/model", "github.com/go-json-experiment/json", "github.com/google/uuid", "github.com/shopspring/decimal"},
+	"server/commerce":         {"gen/model", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"server/catalog":          {"gen/model", "server/commerce", "github.com/shopspring/decimal", "go.yaml.in/yaml/v3"},
 	"server/store":            {},
 	"server/store/memory":     {"server/store"},
@@ -49,10 +49,10 @@ var mayImport = map[string][]string{
 	"server/bench/floor":      {"github.com/labstack/echo/v4"},
 
 	"server/internal/contractgen": {"github.com/getkin/kin-openapi"},
-	"server/internal/recordgen":   {"gen/model", "server/commerce"},
+	"server/internal/recordgen":   {},
 
 	"server": {
-		"gen/apiserver", "gen/contract", "gen/control", "gen/model", "gen/recordjson", "server/entra", "server/faults", "server/journal", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
+		"gen/apiserver", "gen/contract", "gen/control", "gen/model", "gen/recordjson", "server/entra", "server/faults", "server/journal", "server/jsonbytes", "server/plan", "server/catalog", "server/commerce", "server/store", "server/store/memory",
 		"github.com/labstack/echo/v4", "github.com/getkin/kin-openapi", "github.com/go-json-experiment/json", "github.com/google/uuid", "golang.org/x/time",
 	},
 }

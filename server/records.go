@@ -34,8 +34,11 @@ var lenient = jsonv2.JoinOptions(
 	jsonv2.MatchCaseInsensitiveNames(true), jsonv1.MatchCaseSensitiveDelimiter(true),
 	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// decode reads the body of a document.
+// decode reads the body of a document, which nobody may change: at once where this version has written it, else in any spelling.
 func decode[T any](d store.Document) (record T, err error) {
+	if recordjson.Read(d.Body, &record) {
+		return record, nil
+	}
 	if err := jsonv2.Unmarshal(d.Body, &record, lenient); err != nil {
 		return record, fmt.Errorf("decode %s %s: %w", d.Kind, d.ID, err)
 	}

@@ -14,93 +14,79 @@ import (
 	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
-// Append appends a value as encoding/json writes it: what is no pointer to one of these types, with its help.
+// Append appends a value as encoding/json writes it: what is no pointer to a value of one of these types, with its help. It fails
+// where a value has no JSON.
 func Append(b []byte, v any) ([]byte, error) {
+	var err error
 	switch v := v.(type) {
 	case *model.Cart:
-		return AppendCart(b, v)
+		if v != nil {
+			b = writeModelCart(b, v, &err)
+			return b, err
+		}
 	case *model.CartCheckoutResult:
-		return AppendCartCheckoutResult(b, v)
+		if v != nil {
+			b = writeModelCartCheckoutResult(b, v, &err)
+			return b, err
+		}
 	case *model.NewOrder:
-		return AppendNewOrder(b, v)
+		if v != nil {
+			b = writeModelNewOrder(b, v, &err)
+			return b, err
+		}
 	case *model.Order:
-		return AppendOrder(b, v)
+		if v != nil {
+			b = writeModelOrder(b, v, &err)
+			return b, err
+		}
 	case *model.OrderUpdate:
-		return AppendOrderUpdate(b, v)
+		if v != nil {
+			b = writeModelOrderUpdate(b, v, &err)
+			return b, err
+		}
 	case *model.Subscription:
-		return AppendSubscription(b, v)
+		if v != nil {
+			b = writeModelSubscription(b, v, &err)
+			return b, err
+		}
 	case *model.SubscriptionUpdate:
-		return AppendSubscriptionUpdate(b, v)
+		if v != nil {
+			b = writeModelSubscriptionUpdate(b, v, &err)
+			return b, err
+		}
 	case *commerce.CartRecord:
-		return AppendCartRecord(b, v)
+		if v != nil {
+			b = writeCommerceCartRecord(b, v, &err)
+			return b, err
+		}
 	case *commerce.OrderRecord:
-		return AppendOrderRecord(b, v)
+		if v != nil {
+			b = writeCommerceOrderRecord(b, v, &err)
+			return b, err
+		}
 	}
 	encoded, err := json.Marshal(v)
 	return append(b, encoded...), err
 }
 
-// AppendCart appends a value as encoding/json writes it.
-func AppendCart(b []byte, v *model.Cart) ([]byte, error) {
-	var err error
-	b = writeModelCart(b, v, &err)
-	return b, err
-}
-
-// AppendCartCheckoutResult appends a value as encoding/json writes it.
-func AppendCartCheckoutResult(b []byte, v *model.CartCheckoutResult) ([]byte, error) {
-	var err error
-	b = writeModelCartCheckoutResult(b, v, &err)
-	return b, err
-}
-
-// AppendNewOrder appends a value as encoding/json writes it.
-func AppendNewOrder(b []byte, v *model.NewOrder) ([]byte, error) {
-	var err error
-	b = writeModelNewOrder(b, v, &err)
-	return b, err
-}
-
-// AppendOrder appends a value as encoding/json writes it.
-func AppendOrder(b []byte, v *model.Order) ([]byte, error) {
-	var err error
-	b = writeModelOrder(b, v, &err)
-	return b, err
-}
-
-// AppendOrderUpdate appends a value as encoding/json writes it.
-func AppendOrderUpdate(b []byte, v *model.OrderUpdate) ([]byte, error) {
-	var err error
-	b = writeModelOrderUpdate(b, v, &err)
-	return b, err
-}
-
-// AppendSubscription appends a value as encoding/json writes it.
-func AppendSubscription(b []byte, v *model.Subscription) ([]byte, error) {
-	var err error
-	b = writeModelSubscription(b, v, &err)
-	return b, err
-}
-
-// AppendSubscriptionUpdate appends a value as encoding/json writes it.
-func AppendSubscriptionUpdate(b []byte, v *model.SubscriptionUpdate) ([]byte, error) {
-	var err error
-	b = writeModelSubscriptionUpdate(b, v, &err)
-	return b, err
-}
-
-// AppendCartRecord appends a value as encoding/json writes it.
-func AppendCartRecord(b []byte, v *commerce.CartRecord) ([]byte, error) {
-	var err error
-	b = writeCommerceCartRecord(b, v, &err)
-	return b, err
-}
-
-// AppendOrderRecord appends a value as encoding/json writes it.
-func AppendOrderRecord(b []byte, v *commerce.OrderRecord) ([]byte, error) {
-	var err error
-	b = writeCommerceOrderRecord(b, v, &err)
-	return b, err
+// Read reads a value of one of these types, to which v points and which is zero, from what Append writes. Where it is another
+// type, or anything else is written, it reports false, and the value is zero still: that is for a reader of all JSON. Nobody may
+// change the data afterwards: the strings of the value are parts of it.
+func Read(data []byte, v any) bool {
+	r := jsonbytes.NewReader(data)
+	switch v := v.(type) {
+	case *commerce.CartRecord:
+		if readCommerceCartRecord(&r, v); r.Done() {
+			return true
+		}
+		*v = commerce.CartRecord{}
+	case *commerce.OrderRecord:
+		if readCommerceOrderRecord(&r, v); r.Done() {
+			return true
+		}
+		*v = commerce.OrderRecord{}
+	}
+	return false
 }
 
 func writeModelCart(b []byte, v *model.Cart, err *error) []byte {
@@ -133,12 +119,12 @@ func writeModelCart(b []byte, v *model.Cart, err *error) []byte {
 	if v.LineItems == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.LineItems {
+		begin := len(b)
+		for i := range v.LineItems {
 			b = append(b, ',')
-			b = writeModelCartLineItem(b, &v.LineItems[i0], err)
+			b = writeModelCartLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if !isZeroModelCartLinks(&v.Links) {
 		b = append(b, `,"links":`...)
@@ -153,6 +139,47 @@ func writeModelCart(b []byte, v *model.Cart, err *error) []byte {
 		b = jsonbytes.AppendString(b, string(v.Status))
 	}
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readModelCart(r *jsonbytes.Reader, v *model.Cart) {
+	r.Object()
+	if r.Name(`"attributes":`) {
+		readModelResourceAttributes(r, &v.Attributes)
+	}
+	if r.Name(`"creationTimestamp":`) {
+		v.CreationTimestamp = r.Time()
+	}
+	if r.Name(`"expirationTimestamp":`) {
+		v.ExpirationTimestamp = r.Time()
+	}
+	if r.Name(`"id":`) {
+		v.ID = r.String()
+	}
+	if r.Name(`"lastModifiedTimestamp":`) {
+		v.LastModifiedTimestamp = r.Time()
+	}
+	if r.Name(`"lastModifiedUser":`) {
+		v.LastModifiedUser = r.String()
+	}
+	if r.Name(`"lineItems":`) {
+		if r.Array() {
+			v.LineItems = []model.CartLineItem{}
+			for r.Next() {
+				v.LineItems = append(v.LineItems, model.CartLineItem{})
+				readModelCartLineItem(r, &v.LineItems[len(v.LineItems)-1])
+			}
+		}
+	}
+	if r.Name(`"links":`) {
+		readModelCartLinks(r, &v.Links)
+	}
+	if r.Name(`"partnerOnRecordAttestationAccepted":`) {
+		v.PartnerOnRecordAttestationAccepted = new(r.Bool())
+	}
+	if r.Name(`"status":`) {
+		v.Status = model.CartStatus(r.String())
+	}
+	r.End()
 }
 
 func writeModelResourceAttributes(b []byte, v *model.ResourceAttributes, err *error) []byte {
@@ -171,16 +198,27 @@ func isZeroModelResourceAttributes(v *model.ResourceAttributes) bool {
 		v.ObjectType == ""
 }
 
+func readModelResourceAttributes(r *jsonbytes.Reader, v *model.ResourceAttributes) {
+	r.Object()
+	if r.Name(`"etag":`) {
+		v.Etag = r.String()
+	}
+	if r.Name(`"objectType":`) {
+		v.ObjectType = r.String()
+	}
+	r.End()
+}
+
 func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte {
 	begin := len(b)
 	if len(v.AddonItems) > 0 {
 		b = append(b, `,"addonItems":`...)
-		begin0 := len(b)
-		for i0 := range v.AddonItems {
+		begin := len(b)
+		for i := range v.AddonItems {
 			b = append(b, ',')
-			b = writeModelCartLineItem(b, &v.AddonItems[i0], err)
+			b = writeModelCartLineItem(b, &v.AddonItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -216,12 +254,12 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 	}
 	if len(v.Participants) > 0 {
 		b = append(b, `,"participants":`...)
-		begin0 := len(b)
-		for i0 := range v.Participants {
+		begin := len(b)
+		for i := range v.Participants {
 			b = append(b, ',')
-			b = writeModelParticipant(b, &v.Participants[i0], err)
+			b = writeModelParticipant(b, &v.Participants[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.Pricing != nil {
 		b = append(b, `,"pricing":`...)
@@ -233,13 +271,13 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 	}
 	if v.ProvisioningContext != nil {
 		b = append(b, `,"provisioningContext":`...)
-		var keys0 [8]string
-		begin0 := len(b)
-		for _, key0 := range jsonbytes.Keys(keys0[:0], v.ProvisioningContext) {
-			b = append(jsonbytes.AppendString(append(b, ','), key0), ':')
-			b = jsonbytes.AppendString(b, v.ProvisioningContext[key0])
+		begin := len(b)
+		var keys [8]string // more are rare
+		for _, key := range jsonbytes.Keys(keys[:0], v.ProvisioningContext) {
+			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
+			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin0, '{', '}')
+		b = jsonbytes.End(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -258,6 +296,86 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelCartLineItem(r *jsonbytes.Reader, v *model.CartLineItem) {
+	r.Object()
+	if r.Name(`"addonItems":`) {
+		if r.Array() {
+			v.AddonItems = []model.CartLineItem{}
+			for r.Next() {
+				v.AddonItems = append(v.AddonItems, model.CartLineItem{})
+				readModelCartLineItem(r, &v.AddonItems[len(v.AddonItems)-1])
+			}
+		}
+	}
+	if r.Name(`"attestationAccepted":`) {
+		v.AttestationAccepted = new(r.Bool())
+	}
+	if r.Name(`"billingCycle":`) {
+		v.BillingCycle = model.BillingCycle(r.String())
+	}
+	if r.Name(`"catalogItemId":`) {
+		v.CatalogItemID = r.String()
+	}
+	if r.Name(`"currencyCode":`) {
+		v.CurrencyCode = r.String()
+	}
+	if r.Name(`"customTermEndDate":`) {
+		v.CustomTermEndDate = new(r.Time())
+	}
+	if r.Name(`"error":`) {
+		v.Error = new(model.CartError)
+		readModelCartError(r, v.Error)
+	}
+	if r.Name(`"friendlyName":`) {
+		v.FriendlyName = r.String()
+	}
+	if r.Name(`"id":`) {
+		v.ID = new(int32(r.Int(32)))
+	}
+	if r.Name(`"orderGroup":`) {
+		v.OrderGroup = r.String()
+	}
+	if r.Name(`"participants":`) {
+		if r.Array() {
+			v.Participants = []model.Participant{}
+			for r.Next() {
+				v.Participants = append(v.Participants, model.Participant{})
+				readModelParticipant(r, &v.Participants[len(v.Participants)-1])
+			}
+		}
+	}
+	if r.Name(`"pricing":`) {
+		v.Pricing = new(model.Pricing)
+		readModelPricing(r, v.Pricing)
+	}
+	if r.Name(`"promotionId":`) {
+		v.PromotionID = r.String()
+	}
+	if r.Name(`"provisioningContext":`) {
+		if r.Map() {
+			v.ProvisioningContext = map[string]string{}
+			for key, ok := r.Key(); ok; key, ok = r.Key() {
+				v.ProvisioningContext[key] = r.String()
+			}
+		}
+	}
+	if r.Name(`"purchaseCommitment":`) {
+		v.PurchaseCommitment = new(model.PurchaseCommitment)
+		readModelPurchaseCommitment(r, v.PurchaseCommitment)
+	}
+	if r.Name(`"quantity":`) {
+		v.Quantity = int32(r.Int(32))
+	}
+	if r.Name(`"renewsTo":`) {
+		v.RenewsTo = new(model.RenewsTo)
+		readModelRenewsTo(r, v.RenewsTo)
+	}
+	if r.Name(`"termDuration":`) {
+		v.TermDuration = r.String()
+	}
+	r.End()
+}
+
 func writeModelCartError(b []byte, v *model.CartError, err *error) []byte {
 	begin := len(b)
 	if v.AdditionalInformation != nil {
@@ -273,6 +391,24 @@ func writeModelCartError(b []byte, v *model.CartError, err *error) []byte {
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelCartError(r *jsonbytes.Reader, v *model.CartError) {
+	r.Object()
+	if r.Name(`"additionalInformation":`) {
+		v.AdditionalInformation = new(model.CartErrorInformation)
+		readModelCartErrorInformation(r, v.AdditionalInformation)
+	}
+	if r.Name(`"attributes":`) {
+		readModelResourceAttributes(r, &v.Attributes)
+	}
+	if r.Name(`"errorCode":`) {
+		v.ErrorCode = int32(r.Int(32))
+	}
+	if r.Name(`"errorDescription":`) {
+		v.ErrorDescription = r.String()
+	}
+	r.End()
+}
+
 func writeModelCartErrorInformation(b []byte, v *model.CartErrorInformation, err *error) []byte {
 	begin := len(b)
 	if v.AvailableQuantity != nil {
@@ -286,6 +422,17 @@ func writeModelCartErrorInformation(b []byte, v *model.CartErrorInformation, err
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelCartErrorInformation(r *jsonbytes.Reader, v *model.CartErrorInformation) {
+	r.Object()
+	if r.Name(`"availableQuantity":`) {
+		v.AvailableQuantity = new(int32(r.Int(32)))
+	}
+	if r.Name(`"purchasedQuantity":`) {
+		v.PurchasedQuantity = new(int32(r.Int(32)))
+	}
+	r.End()
+}
+
 func writeModelParticipant(b []byte, v *model.Participant, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"key":`...)
@@ -293,6 +440,17 @@ func writeModelParticipant(b []byte, v *model.Participant, err *error) []byte {
 	b = append(b, `,"value":`...)
 	b = jsonbytes.AppendString(b, v.Value)
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readModelParticipant(r *jsonbytes.Reader, v *model.Participant) {
+	r.Object()
+	if r.Name(`"key":`) {
+		v.Key = model.ParticipantKey(r.String())
+	}
+	if r.Name(`"value":`) {
+		v.Value = r.String()
+	}
+	r.End()
 }
 
 func writeModelPricing(b []byte, v *model.Pricing, err *error) []byte {
@@ -310,6 +468,26 @@ func writeModelPricing(b []byte, v *model.Pricing, err *error) []byte {
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelPricing(r *jsonbytes.Reader, v *model.Pricing) {
+	r.Object()
+	if r.Name(`"discountedPrice":`) {
+		v.DiscountedPrice = r.Float()
+	}
+	if r.Name(`"extendedPrice":`) {
+		v.ExtendedPrice = r.Float()
+	}
+	if r.Name(`"listPrice":`) {
+		v.ListPrice = r.Float()
+	}
+	if r.Name(`"price":`) {
+		v.Price = r.Float()
+	}
+	if r.Name(`"proratedPrice":`) {
+		v.ProratedPrice = r.Float()
+	}
+	r.End()
+}
+
 func writeModelPurchaseCommitment(b []byte, v *model.PurchaseCommitment, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"amount":`...)
@@ -321,6 +499,20 @@ func writeModelPurchaseCommitment(b []byte, v *model.PurchaseCommitment, err *er
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelPurchaseCommitment(r *jsonbytes.Reader, v *model.PurchaseCommitment) {
+	r.Object()
+	if r.Name(`"amount":`) {
+		v.Amount = r.Float()
+	}
+	if r.Name(`"currency":`) {
+		v.Currency = r.String()
+	}
+	if r.Name(`"grain":`) {
+		v.Grain = r.String()
+	}
+	r.End()
+}
+
 func writeModelRenewsTo(b []byte, v *model.RenewsTo, err *error) []byte {
 	begin := len(b)
 	if v.TermDuration != "" {
@@ -328,6 +520,14 @@ func writeModelRenewsTo(b []byte, v *model.RenewsTo, err *error) []byte {
 		b = jsonbytes.AppendString(b, v.TermDuration)
 	}
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readModelRenewsTo(r *jsonbytes.Reader, v *model.RenewsTo) {
+	r.Object()
+	if r.Name(`"termDuration":`) {
+		v.TermDuration = r.String()
+	}
+	r.End()
 }
 
 func writeModelCartLinks(b []byte, v *model.CartLinks, err *error) []byte {
@@ -341,6 +541,14 @@ func isZeroModelCartLinks(v *model.CartLinks) bool {
 	return isZeroModelLink(&v.Self)
 }
 
+func readModelCartLinks(r *jsonbytes.Reader, v *model.CartLinks) {
+	r.Object()
+	if r.Name(`"self":`) {
+		readModelLink(r, &v.Self)
+	}
+	r.End()
+}
+
 func writeModelLink(b []byte, v *model.Link, err *error) []byte {
 	begin := len(b)
 	if v.Body != "" {
@@ -351,12 +559,12 @@ func writeModelLink(b []byte, v *model.Link, err *error) []byte {
 	if v.Headers == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.Headers {
+		begin := len(b)
+		for i := range v.Headers {
 			b = append(b, ',')
-			b = writeModelKeyValuePair(b, &v.Headers[i0], err)
+			b = writeModelKeyValuePair(b, &v.Headers[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"method":`...)
 	b = jsonbytes.AppendString(b, v.Method)
@@ -372,6 +580,29 @@ func isZeroModelLink(v *model.Link) bool {
 		v.URI == ""
 }
 
+func readModelLink(r *jsonbytes.Reader, v *model.Link) {
+	r.Object()
+	if r.Name(`"body":`) {
+		v.Body = r.String()
+	}
+	if r.Name(`"headers":`) {
+		if r.Array() {
+			v.Headers = []model.KeyValuePair{}
+			for r.Next() {
+				v.Headers = append(v.Headers, model.KeyValuePair{})
+				readModelKeyValuePair(r, &v.Headers[len(v.Headers)-1])
+			}
+		}
+	}
+	if r.Name(`"method":`) {
+		v.Method = r.String()
+	}
+	if r.Name(`"uri":`) {
+		v.URI = r.String()
+	}
+	r.End()
+}
+
 func writeModelKeyValuePair(b []byte, v *model.KeyValuePair, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"key":`...)
@@ -381,29 +612,40 @@ func writeModelKeyValuePair(b []byte, v *model.KeyValuePair, err *error) []byte 
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelKeyValuePair(r *jsonbytes.Reader, v *model.KeyValuePair) {
+	r.Object()
+	if r.Name(`"key":`) {
+		v.Key = r.String()
+	}
+	if r.Name(`"value":`) {
+		v.Value = r.String()
+	}
+	r.End()
+}
+
 func writeModelCartCheckoutResult(b []byte, v *model.CartCheckoutResult, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"attributes":`...)
 	b = writeModelResourceAttributes(b, &v.Attributes, err)
 	if len(v.OrderErrors) > 0 {
 		b = append(b, `,"orderErrors":`...)
-		begin0 := len(b)
-		for i0 := range v.OrderErrors {
+		begin := len(b)
+		for i := range v.OrderErrors {
 			b = append(b, ',')
-			b = writeModelOrderError(b, &v.OrderErrors[i0], err)
+			b = writeModelOrderError(b, &v.OrderErrors[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"orders":`...)
 	if v.Orders == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.Orders {
+		begin := len(b)
+		for i := range v.Orders {
 			b = append(b, ',')
-			b = writeModelOrder(b, &v.Orders[i0], err)
+			b = writeModelOrder(b, &v.Orders[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	return jsonbytes.End(b, begin, '{', '}')
 }
@@ -449,12 +691,12 @@ func writeModelOrder(b []byte, v *model.Order, err *error) []byte {
 	if v.LineItems == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.LineItems {
+		begin := len(b)
+		for i := range v.LineItems {
 			b = append(b, ',')
-			b = writeModelOrderLineItem(b, &v.LineItems[i0], err)
+			b = writeModelOrderLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"links":`...)
 	b = writeModelOrderLinks(b, &v.Links, err)
@@ -475,6 +717,62 @@ func writeModelOrder(b []byte, v *model.Order, err *error) []byte {
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelOrder(r *jsonbytes.Reader, v *model.Order) {
+	r.Object()
+	if r.Name(`"alternateId":`) {
+		v.AlternateID = r.String()
+	}
+	if r.Name(`"attributes":`) {
+		readModelResourceAttributes(r, &v.Attributes)
+	}
+	if r.Name(`"billingCycle":`) {
+		v.BillingCycle = model.BillingCycle(r.String())
+	}
+	if r.Name(`"client":`) {
+		readModelClientContext(r, &v.Client)
+	}
+	if r.Name(`"creationDate":`) {
+		v.CreationDate = r.Time()
+	}
+	if r.Name(`"currencyCode":`) {
+		v.CurrencyCode = r.String()
+	}
+	if r.Name(`"currencySymbol":`) {
+		v.CurrencySymbol = r.String()
+	}
+	if r.Name(`"id":`) {
+		v.ID = r.String()
+	}
+	if r.Name(`"lineItems":`) {
+		if r.Array() {
+			v.LineItems = []model.OrderLineItem{}
+			for r.Next() {
+				v.LineItems = append(v.LineItems, model.OrderLineItem{})
+				readModelOrderLineItem(r, &v.LineItems[len(v.LineItems)-1])
+			}
+		}
+	}
+	if r.Name(`"links":`) {
+		readModelOrderLinks(r, &v.Links)
+	}
+	if r.Name(`"partnerOnRecordAttestationAccepted":`) {
+		v.PartnerOnRecordAttestationAccepted = new(r.Bool())
+	}
+	if r.Name(`"referenceCustomerId":`) {
+		v.ReferenceCustomerID = r.String()
+	}
+	if r.Name(`"status":`) {
+		v.Status = model.OrderStatus(r.String())
+	}
+	if r.Name(`"totalPrice":`) {
+		v.TotalPrice = new(r.Float())
+	}
+	if r.Name(`"transactionType":`) {
+		v.TransactionType = model.OrderTransactionType(r.String())
+	}
+	r.End()
+}
+
 func writeModelClientContext(b []byte, v *model.ClientContext, err *error) []byte {
 	begin := len(b)
 	if v.DeviceFamily != "" {
@@ -492,16 +790,30 @@ func writeModelClientContext(b []byte, v *model.ClientContext, err *error) []byt
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelClientContext(r *jsonbytes.Reader, v *model.ClientContext) {
+	r.Object()
+	if r.Name(`"deviceFamily":`) {
+		v.DeviceFamily = r.String()
+	}
+	if r.Name(`"marketplaceCountry":`) {
+		v.MarketplaceCountry = r.String()
+	}
+	if r.Name(`"name":`) {
+		v.Name = r.String()
+	}
+	r.End()
+}
+
 func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byte {
 	begin := len(b)
 	if len(v.AdditionalPartnerIdsOnRecord) > 0 {
 		b = append(b, `,"additionalPartnerIdsOnRecord":`...)
-		begin0 := len(b)
-		for i0 := range v.AdditionalPartnerIdsOnRecord {
+		begin := len(b)
+		for i := range v.AdditionalPartnerIdsOnRecord {
 			b = append(b, ',')
-			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i0])
+			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i])
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -539,13 +851,13 @@ func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byt
 	}
 	if v.ProvisioningContext != nil {
 		b = append(b, `,"provisioningContext":`...)
-		var keys0 [8]string
-		begin0 := len(b)
-		for _, key0 := range jsonbytes.Keys(keys0[:0], v.ProvisioningContext) {
-			b = append(jsonbytes.AppendString(append(b, ','), key0), ':')
-			b = jsonbytes.AppendString(b, v.ProvisioningContext[key0])
+		begin := len(b)
+		var keys [8]string // more are rare
+		for _, key := range jsonbytes.Keys(keys[:0], v.ProvisioningContext) {
+			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
+			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin0, '{', '}')
+		b = jsonbytes.End(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -570,6 +882,78 @@ func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byt
 		b = jsonbytes.AppendString(b, v.TransactionType)
 	}
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readModelOrderLineItem(r *jsonbytes.Reader, v *model.OrderLineItem) {
+	r.Object()
+	if r.Name(`"additionalPartnerIdsOnRecord":`) {
+		if r.Array() {
+			v.AdditionalPartnerIdsOnRecord = []string{}
+			for r.Next() {
+				v.AdditionalPartnerIdsOnRecord = append(v.AdditionalPartnerIdsOnRecord, r.String())
+			}
+		}
+	}
+	if r.Name(`"attestationAccepted":`) {
+		v.AttestationAccepted = new(r.Bool())
+	}
+	if r.Name(`"customTermEndDate":`) {
+		v.CustomTermEndDate = new(r.Time())
+	}
+	if r.Name(`"friendlyName":`) {
+		v.FriendlyName = r.String()
+	}
+	if r.Name(`"lineItemNumber":`) {
+		v.LineItemNumber = int32(r.Int(32))
+	}
+	if r.Name(`"links":`) {
+		readModelOrderLineItemLinks(r, &v.Links)
+	}
+	if r.Name(`"offerId":`) {
+		v.OfferID = r.String()
+	}
+	if r.Name(`"parentSubscriptionId":`) {
+		v.ParentSubscriptionID = r.String()
+	}
+	if r.Name(`"partnerIdOnRecord":`) {
+		v.PartnerIDOnRecord = r.String()
+	}
+	if r.Name(`"pricing":`) {
+		v.Pricing = new(model.Pricing)
+		readModelPricing(r, v.Pricing)
+	}
+	if r.Name(`"promotionId":`) {
+		v.PromotionID = r.String()
+	}
+	if r.Name(`"provisioningContext":`) {
+		if r.Map() {
+			v.ProvisioningContext = map[string]string{}
+			for key, ok := r.Key(); ok; key, ok = r.Key() {
+				v.ProvisioningContext[key] = r.String()
+			}
+		}
+	}
+	if r.Name(`"purchaseCommitment":`) {
+		v.PurchaseCommitment = new(model.PurchaseCommitment)
+		readModelPurchaseCommitment(r, v.PurchaseCommitment)
+	}
+	if r.Name(`"quantity":`) {
+		v.Quantity = int32(r.Int(32))
+	}
+	if r.Name(`"renewsTo":`) {
+		v.RenewsTo = new(model.RenewsTo)
+		readModelRenewsTo(r, v.RenewsTo)
+	}
+	if r.Name(`"subscriptionId":`) {
+		v.SubscriptionID = r.String()
+	}
+	if r.Name(`"termDuration":`) {
+		v.TermDuration = r.String()
+	}
+	if r.Name(`"transactionType":`) {
+		v.TransactionType = r.String()
+	}
+	r.End()
 }
 
 func writeModelOrderLineItemLinks(b []byte, v *model.OrderLineItemLinks, err *error) []byte {
@@ -601,6 +985,35 @@ func writeModelOrderLineItemLinks(b []byte, v *model.OrderLineItemLinks, err *er
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelOrderLineItemLinks(r *jsonbytes.Reader, v *model.OrderLineItemLinks) {
+	r.Object()
+	if r.Name(`"activationLinks":`) {
+		v.ActivationLinks = new(model.Link)
+		readModelLink(r, v.ActivationLinks)
+	}
+	if r.Name(`"availability":`) {
+		v.Availability = new(model.Link)
+		readModelLink(r, v.Availability)
+	}
+	if r.Name(`"product":`) {
+		v.Product = new(model.Link)
+		readModelLink(r, v.Product)
+	}
+	if r.Name(`"provisioningStatus":`) {
+		v.ProvisioningStatus = new(model.Link)
+		readModelLink(r, v.ProvisioningStatus)
+	}
+	if r.Name(`"sku":`) {
+		v.SKU = new(model.Link)
+		readModelLink(r, v.SKU)
+	}
+	if r.Name(`"subscription":`) {
+		v.Subscription = new(model.Link)
+		readModelLink(r, v.Subscription)
+	}
+	r.End()
+}
+
 func writeModelOrderLinks(b []byte, v *model.OrderLinks, err *error) []byte {
 	begin := len(b)
 	if v.PatchOperation != nil {
@@ -618,6 +1031,23 @@ func writeModelOrderLinks(b []byte, v *model.OrderLinks, err *error) []byte {
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readModelOrderLinks(r *jsonbytes.Reader, v *model.OrderLinks) {
+	r.Object()
+	if r.Name(`"patchOperation":`) {
+		v.PatchOperation = new(model.Link)
+		readModelLink(r, v.PatchOperation)
+	}
+	if r.Name(`"provisioningStatus":`) {
+		v.ProvisioningStatus = new(model.Link)
+		readModelLink(r, v.ProvisioningStatus)
+	}
+	if r.Name(`"self":`) {
+		v.Self = new(model.Link)
+		readModelLink(r, v.Self)
+	}
+	r.End()
+}
+
 func writeModelNewOrder(b []byte, v *model.NewOrder, err *error) []byte {
 	begin := len(b)
 	if v.BillingCycle != nil {
@@ -632,12 +1062,12 @@ func writeModelNewOrder(b []byte, v *model.NewOrder, err *error) []byte {
 	if v.LineItems == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.LineItems {
+		begin := len(b)
+		for i := range v.LineItems {
 			b = append(b, ',')
-			b = writeModelNewOrderLineItem(b, &v.LineItems[i0], err)
+			b = writeModelNewOrderLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.PartnerOnRecordAttestationAccepted != nil {
 		b = append(b, `,"partnerOnRecordAttestationAccepted":`...)
@@ -650,12 +1080,12 @@ func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error)
 	begin := len(b)
 	if len(v.AdditionalPartnerIdsOnRecord) > 0 {
 		b = append(b, `,"additionalPartnerIdsOnRecord":`...)
-		begin0 := len(b)
-		for i0 := range v.AdditionalPartnerIdsOnRecord {
+		begin := len(b)
+		for i := range v.AdditionalPartnerIdsOnRecord {
 			b = append(b, ',')
-			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i0])
+			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i])
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -689,13 +1119,13 @@ func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error)
 	}
 	if v.ProvisioningContext != nil {
 		b = append(b, `,"provisioningContext":`...)
-		var keys0 [8]string
-		begin0 := len(b)
-		for _, key0 := range jsonbytes.Keys(keys0[:0], v.ProvisioningContext) {
-			b = append(jsonbytes.AppendString(append(b, ','), key0), ':')
-			b = jsonbytes.AppendString(b, v.ProvisioningContext[key0])
+		begin := len(b)
+		var keys [8]string // more are rare
+		for _, key := range jsonbytes.Keys(keys[:0], v.ProvisioningContext) {
+			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
+			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin0, '{', '}')
+		b = jsonbytes.End(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -726,12 +1156,12 @@ func writeModelOrderUpdate(b []byte, v *model.OrderUpdate, err *error) []byte {
 	}
 	if len(v.LineItems) > 0 {
 		b = append(b, `,"lineItems":`...)
-		begin0 := len(b)
-		for i0 := range v.LineItems {
+		begin := len(b)
+		for i := range v.LineItems {
 			b = append(b, ',')
-			b = writeModelOrderLineUpdate(b, &v.LineItems[i0], err)
+			b = writeModelOrderLineUpdate(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.Status != nil {
 		b = append(b, `,"status":`...)
@@ -835,12 +1265,12 @@ func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte 
 	}
 	if len(v.LineItems) > 0 {
 		b = append(b, `,"lineItems":`...)
-		begin0 := len(b)
-		for i0 := range v.LineItems {
+		begin := len(b)
+		for i := range v.LineItems {
 			b = append(b, ',')
-			b = writeModelSubscriptionLineItem(b, &v.LineItems[i0], err)
+			b = writeModelSubscriptionLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"links":`...)
 	b = writeModelSubscriptionLinks(b, &v.Links, err)
@@ -878,12 +1308,12 @@ func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte 
 	b = strconv.AppendInt(b, int64(v.Quantity), 10)
 	if len(v.RefundOptions) > 0 {
 		b = append(b, `,"refundOptions":`...)
-		begin0 := len(b)
-		for i0 := range v.RefundOptions {
+		begin := len(b)
+		for i := range v.RefundOptions {
 			b = append(b, ',')
-			b = writeModelRefundOption(b, &v.RefundOptions[i0], err)
+			b = writeModelRefundOption(b, &v.RefundOptions[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.RefundableQuantity != nil {
 		b = append(b, `,"refundableQuantity":`...)
@@ -1010,12 +1440,12 @@ func writeModelRefundableQuantity(b []byte, v *model.RefundableQuantity, err *er
 	if v.Details == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.Details {
+		begin := len(b)
+		for i := range v.Details {
 			b = append(b, ',')
-			b = writeModelRefundableQuantityDetail(b, &v.Details[i0], err)
+			b = writeModelRefundableQuantityDetail(b, &v.Details[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"totalQuantity":`...)
 	b = strconv.AppendInt(b, int64(v.TotalQuantity), 10)
@@ -1086,24 +1516,49 @@ func writeCommerceCartRecord(b []byte, v *commerce.CartRecord, err *error) []byt
 	b = writeModelCart(b, &v.Cart, err)
 	if len(v.Placed) > 0 {
 		b = append(b, `,"placed":`...)
-		begin0 := len(b)
-		for i0 := range v.Placed {
+		begin := len(b)
+		for i := range v.Placed {
 			b = append(b, ',')
-			b = writeCommercePlacedOrder(b, &v.Placed[i0], err)
+			b = writeCommercePlacedOrder(b, &v.Placed[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if len(v.Failures) > 0 {
 		b = append(b, `,"failures":`...)
-		var keys0 [8]string
-		begin0 := len(b)
-		for _, key0 := range jsonbytes.Keys(keys0[:0], v.Failures) {
-			b = append(jsonbytes.AppendString(append(b, ','), key0), ':')
-			b = strconv.AppendInt(b, int64(v.Failures[key0]), 10)
+		begin := len(b)
+		var keys [8]string // more are rare
+		for _, key := range jsonbytes.Keys(keys[:0], v.Failures) {
+			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
+			b = strconv.AppendInt(b, int64(v.Failures[key]), 10)
 		}
-		b = jsonbytes.End(b, begin0, '{', '}')
+		b = jsonbytes.End(b, begin, '{', '}')
 	}
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readCommerceCartRecord(r *jsonbytes.Reader, v *commerce.CartRecord) {
+	r.Object()
+	if r.Name(`"cart":`) {
+		readModelCart(r, &v.Cart)
+	}
+	if r.Name(`"placed":`) {
+		if r.Array() {
+			v.Placed = []commerce.PlacedOrder{}
+			for r.Next() {
+				v.Placed = append(v.Placed, commerce.PlacedOrder{})
+				readCommercePlacedOrder(r, &v.Placed[len(v.Placed)-1])
+			}
+		}
+	}
+	if r.Name(`"failures":`) {
+		if r.Map() {
+			v.Failures = map[string]int{}
+			for key, ok := r.Key(); ok; key, ok = r.Key() {
+				v.Failures[key] = int(r.Int(64))
+			}
+		}
+	}
+	r.End()
 }
 
 func writeCommercePlacedOrder(b []byte, v *commerce.PlacedOrder, err *error) []byte {
@@ -1115,6 +1570,17 @@ func writeCommercePlacedOrder(b []byte, v *commerce.PlacedOrder, err *error) []b
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readCommercePlacedOrder(r *jsonbytes.Reader, v *commerce.PlacedOrder) {
+	r.Object()
+	if r.Name(`"orderGroup":`) {
+		v.OrderGroup = r.String()
+	}
+	if r.Name(`"order":`) {
+		readModelOrder(r, &v.Order)
+	}
+	r.End()
+}
+
 func writeCommerceOrderRecord(b []byte, v *commerce.OrderRecord, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"order":`...)
@@ -1123,16 +1589,36 @@ func writeCommerceOrderRecord(b []byte, v *commerce.OrderRecord, err *error) []b
 	if v.Provisioning == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.Provisioning {
+		begin := len(b)
+		for i := range v.Provisioning {
 			b = append(b, ',')
-			b = writeCommerceProvisioning(b, &v.Provisioning[i0], err)
+			b = writeCommerceProvisioning(b, &v.Provisioning[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	b = append(b, `,"version":`...)
 	b = strconv.AppendInt(b, int64(v.Version), 10)
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readCommerceOrderRecord(r *jsonbytes.Reader, v *commerce.OrderRecord) {
+	r.Object()
+	if r.Name(`"order":`) {
+		readModelOrder(r, &v.Order)
+	}
+	if r.Name(`"provisioning":`) {
+		if r.Array() {
+			v.Provisioning = []commerce.Provisioning{}
+			for r.Next() {
+				v.Provisioning = append(v.Provisioning, commerce.Provisioning{})
+				readCommerceProvisioning(r, &v.Provisioning[len(v.Provisioning)-1])
+			}
+		}
+	}
+	if r.Name(`"version":`) {
+		v.Version = int(r.Int(64))
+	}
+	r.End()
 }
 
 func writeCommerceProvisioning(b []byte, v *commerce.Provisioning, err *error) []byte {
@@ -1170,6 +1656,35 @@ func writeCommerceProvisioning(b []byte, v *commerce.Provisioning, err *error) [
 	return jsonbytes.End(b, begin, '{', '}')
 }
 
+func readCommerceProvisioning(r *jsonbytes.Reader, v *commerce.Provisioning) {
+	r.Object()
+	if r.Name(`"subscriptionId":`) {
+		v.SubscriptionID = r.String()
+	}
+	if r.Name(`"parentSubscriptionId":`) {
+		v.ParentSubscriptionID = r.String()
+	}
+	if r.Name(`"entitlementId":`) {
+		v.EntitlementID = r.String()
+	}
+	if r.Name(`"readyAt":`) {
+		v.ReadyAt = r.Time()
+	}
+	if r.Name(`"cancelled":`) {
+		v.Cancelled = r.Bool()
+	}
+	if r.Name(`"failed":`) {
+		v.Failed = r.Bool()
+	}
+	if r.Name(`"sold":`) {
+		readCommerceSold(r, &v.Sold)
+	}
+	if r.Name(`"subscription":`) {
+		readCommerceSubscription(r, &v.Subscription)
+	}
+	r.End()
+}
+
 func writeCommerceSold(b []byte, v *commerce.Sold, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"kind":`...)
@@ -1187,6 +1702,32 @@ func writeCommerceSold(b []byte, v *commerce.Sold, err *error) []byte {
 	b = append(b, `,"maximum":`...)
 	b = strconv.AppendInt(b, int64(v.Maximum), 10)
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readCommerceSold(r *jsonbytes.Reader, v *commerce.Sold) {
+	r.Object()
+	if r.Name(`"kind":`) {
+		v.Kind = commerce.Kind(r.String())
+	}
+	if r.Name(`"productId":`) {
+		v.ProductID = r.String()
+	}
+	if r.Name(`"title":`) {
+		v.Title = r.String()
+	}
+	if r.Name(`"publisher":`) {
+		v.Publisher = r.String()
+	}
+	if r.Name(`"country":`) {
+		v.Country = r.String()
+	}
+	if r.Name(`"minimum":`) {
+		v.Minimum = int32(r.Int(32))
+	}
+	if r.Name(`"maximum":`) {
+		v.Maximum = int32(r.Int(32))
+	}
+	r.End()
 }
 
 func writeCommerceSubscription(b []byte, v *commerce.Subscription, err *error) []byte {
@@ -1231,21 +1772,23 @@ func writeCommerceSubscription(b []byte, v *commerce.Subscription, err *error) [
 	if v.Seats == nil {
 		b = append(b, `null`...)
 	} else {
-		begin0 := len(b)
-		for i0 := range v.Seats {
+		begin := len(b)
+		for i := range v.Seats {
 			b = append(b, ',')
-			b = writeCommerceSeats(b, &v.Seats[i0], err)
+			b = writeCommerceSeats(b, &v.Seats[i], err)
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
+		b = jsonbytes.End(b, begin, '[', ']')
 	}
 	if v.ItemIDs != ([3]string{}) {
 		b = append(b, `,"itemIds":`...)
-		begin0 := len(b)
-		for i0 := range v.ItemIDs {
-			b = append(b, ',')
-			b = jsonbytes.AppendString(b, v.ItemIDs[i0])
+		{
+			begin := len(b)
+			for i := range v.ItemIDs {
+				b = append(b, ',')
+				b = jsonbytes.AppendString(b, v.ItemIDs[i])
+			}
+			b = jsonbytes.End(b, begin, '[', ']')
 		}
-		b = jsonbytes.End(b, begin0, '[', ']')
 	}
 	return jsonbytes.End(b, begin, '{', '}')
 }
@@ -1269,6 +1812,76 @@ func isZeroCommerceSubscription(v *commerce.Subscription) bool {
 		v.ItemIDs == ([3]string{})
 }
 
+func readCommerceSubscription(r *jsonbytes.Reader, v *commerce.Subscription) {
+	r.Object()
+	if r.Name(`"friendlyName":`) {
+		v.FriendlyName = r.String()
+	}
+	if r.Name(`"quantity":`) {
+		v.Quantity = int32(r.Int(32))
+	}
+	if r.Name(`"suspended":`) {
+		v.Suspended = r.Bool()
+	}
+	if r.Name(`"expired":`) {
+		v.Expired = r.Bool()
+	}
+	if r.Name(`"autoRenew":`) {
+		v.AutoRenew = r.Bool()
+	}
+	if r.Name(`"version":`) {
+		v.Version = int(r.Int(64))
+	}
+	if r.Name(`"trial":`) {
+		v.Trial = r.Bool()
+	}
+	if r.Name(`"duration":`) {
+		v.Duration = r.String()
+	}
+	if r.Name(`"billingCycle":`) {
+		v.BillingCycle = model.BillingCycle(r.String())
+	}
+	if r.Name(`"renewsTo":`) {
+		v.RenewsTo = r.String()
+	}
+	if r.Name(`"start":`) {
+		v.Start = r.Time()
+	}
+	if r.Name(`"end":`) {
+		v.End = r.Time()
+	}
+	if r.Name(`"anchor":`) {
+		v.Anchor = r.Time()
+	}
+	if r.Name(`"months":`) {
+		v.Months = r.Int(64)
+	}
+	if r.Name(`"seats":`) {
+		if r.Array() {
+			v.Seats = []commerce.Seats{}
+			for r.Next() {
+				v.Seats = append(v.Seats, commerce.Seats{})
+				readCommerceSeats(r, &v.Seats[len(v.Seats)-1])
+			}
+		}
+	}
+	if r.Name(`"itemIds":`) {
+		if r.Array() {
+			for i := range v.ItemIDs {
+				if r.Next() {
+					v.ItemIDs[i] = r.String()
+				} else {
+					r.Fail()
+				}
+			}
+			if r.Next() {
+				r.Fail()
+			}
+		}
+	}
+	r.End()
+}
+
 func writeCommerceSeats(b []byte, v *commerce.Seats, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"quantity":`...)
@@ -1276,4 +1889,15 @@ func writeCommerceSeats(b []byte, v *commerce.Seats, err *error) []byte {
 	b = append(b, `,"since":`...)
 	b = jsonbytes.AppendTime(b, v.Since, err)
 	return jsonbytes.End(b, begin, '{', '}')
+}
+
+func readCommerceSeats(r *jsonbytes.Reader, v *commerce.Seats) {
+	r.Object()
+	if r.Name(`"quantity":`) {
+		v.Quantity = int32(r.Int(32))
+	}
+	if r.Name(`"since":`) {
+		v.Since = r.Time()
+	}
+	r.End()
 }

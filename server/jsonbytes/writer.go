@@ -55,7 +55,7 @@ func fail(err *error, wrong error) {
 }
 
 // plain are the characters of ASCII that are written as they are. What HTML gives a meaning is not.
-var plain = func() (set [utf8.RuneSelf]bool) {
+var plain = func() (set [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		set[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
 	}
@@ -67,7 +67,7 @@ func AppendString(b []byte, v string) []byte {
 	b = append(b, '"')
 	begin := 0
 	for i := 0; i < len(v); {
-		if c := v[i]; c < utf8.RuneSelf && plain[c] {
+		if plain[v[i]] {
 			i++
 			continue
 		}

@@ -9,9 +9,10 @@ package plan
 
 import (
 	"reflect"
-	"unsafe"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
 // Rules say for what plans are.
@@ -67,16 +68,11 @@ type Doubt struct {
 // Read reads a body into what a pointer of the plan's type points to, which must be zero. Where the result is not valid, it
 // holds anything. Strings of what is read are parts of the body, which nobody may change any more.
 func (p *Plan) Read(body []byte, into any) Result {
-	return p.read(textOf(body), reflect.ValueOf(into).Elem())
+	return p.read(jsonbytes.TextOf(body), reflect.ValueOf(into).Elem())
 }
 
 // Check reports whether a body is surely valid.
-func (p *Plan) Check(body []byte) bool { return p.read(textOf(body), reflect.Value{}).Valid }
-
-// textOf is a body as a string, without a copy.
-func textOf(body []byte) string {
-	return unsafe.String(unsafe.SliceData(body), len(body)) //nolint:gosec // nobody changes it
-}
+func (p *Plan) Check(body []byte) bool { return p.read(jsonbytes.TextOf(body), reflect.Value{}).Valid }
 
 func (p *Plan) read(body string, into reflect.Value) Result {
 	if p == nil {

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
 
 // reader goes over the bytes of one body. Its methods report false where a value is not what they read, or not surely.
@@ -99,42 +100,12 @@ func (r *reader) name() (string, bool) {
 	return "", false
 }
 
-// string reads a string.
+// string reads a string. One with a zero byte is not understood.
 func (r *reader) string() (string, bool) {
-	if r.peek() != '"' {
-		return "", false
-	}
-	begin, ascii := r.at+1, true
-	for i := begin; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case c == '"':
-			r.at = i + 1
-			s := r.text[begin:i]
-			return s, ascii || utf8.ValidString(s)
-		case c == '\\':
-			return r.escaped(i)
-		case c < ' ':
-			return "", false
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
-	}
-	return "", false
-}
-
-// escaped reads a string whose first escape is at i.
-func (r *reader) escaped(i int) (string, bool) {
-	for ; i < len(r.text) && r.text[i] != '"'; i++ {
-		if r.text[i] == '\\' {
-			i++
-		}
-	}
-	if i >= len(r.text) {
-		return "", false
-	}
-	s, err := jsontext.AppendUnquote(nil, r.text[r.at:i+1])
-	r.at = i + 1
-	return string(s), err == nil && !strings.Contains(string(s), "\x00")
+	r.peek()
+	s, end, ok := jsonbytes.ScanString(r.text, r.at)
+	r.at = end
+	return s, ok && strings.IndexByte(s, 0) < 0
 }
 
 // other goes over a value of another kind than the schema has, which is doubtful then. Nulls, objects and arrays are not
@@ -157,40 +128,8 @@ func (r *reader) atNumber() bool {
 func (r *reader) number() (text string, integer, ok bool) {
 	r.peek()
 	begin := r.at
-	r.accept("-")
-	if !r.accept("0") && r.digits() == 0 {
-		return "", false, false
-	}
-	integer = true
-	if r.accept(".") {
-		if integer = false; r.digits() == 0 {
-			return "", false, false
-		}
-	}
-	if r.accept("eE") {
-		r.accept("+-")
-		if integer = false; r.digits() == 0 {
-			return "", false, false
-		}
-	}
-	return r.text[begin:r.at], integer, true
-}
-
-// accept goes over one of these bytes.
-func (r *reader) accept(bytes string) bool {
-	if r.at < len(r.text) && strings.IndexByte(bytes, r.text[r.at]) >= 0 {
-		r.at++
-		return true
-	}
-	return false
-}
-
-func (r *reader) digits() int {
-	begin := r.at
-	for r.at < len(r.text) && '0' <= r.text[r.at] && r.text[r.at] <= '9' {
-		r.at++
-	}
-	return r.at - begin
+	r.at, integer, ok = jsonbytes.ScanNumber(r.text, begin)
+	return r.text[begin:r.at], integer, ok
 }
 
 // word goes over a word of JSON.

@@ -1,6 +1,6 @@
 // Command recordgen writes Go code that writes and reads the JSON of the rules' records and of the API's model, without
-// reflection. tools.go runs it, once the model is made. What it writes gives the bytes of encoding/json, and fails to be
-// written where a type has something that is not known here; tests of gen/recordjson's types in package server prove it.
+// reflection. tools.go runs it, once the model is made. What it writes gives the bytes of encoding/json, which its tests prove of
+// all the types. It fails where a type has something that is not known here.
 //
 //	recordgen OUT
 package main
@@ -10,27 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"go/types"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
-
-	"github.com/cartwright-dev/cartwright/gen/model"
-	"github.com/cartwright-dev/cartwright/server/commerce"
 )
 
-// roots are the types that the stub stores, answers and compares. Those of a record are written with it.
-var roots = []reflect.Type{
-	reflect.TypeFor[model.Cart](),
-	reflect.TypeFor[model.CartCheckoutResult](),
-	reflect.TypeFor[model.NewOrder](),
-	reflect.TypeFor[model.Order](),
-	reflect.TypeFor[model.OrderUpdate](),
-	reflect.TypeFor[model.Subscription](),
-	reflect.TypeFor[model.SubscriptionUpdate](),
-	reflect.TypeFor[commerce.CartRecord](),
-	reflect.TypeFor[commerce.OrderRecord](),
-}
+// stored are the records that are read too.
+var stored = []string{"commerce.CartRecord", "commerce.OrderRecord"}
+
+// written are the types that the stub stores, answers and compares.
+var written = append([]string{
+	"model.Cart", "model.CartCheckoutResult", "model.NewOrder", "model.Order", "model.OrderUpdate", "model.Subscription", "model.SubscriptionUpdate",
+}, stored...)
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -59,7 +51,11 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: recordgen OUT")
 	}
-	code, err := generate(roots)
+	all, err := load(written)
+	if err != nil {
+		return err
+	}
+	code, err := generate(all, all[len(all)-len(stored):])
 	if err != nil {
 		return err
 	}
@@ -69,14 +65,17 @@ func run(args []string) error {
 	return os.WriteFile(args[0], code, 0o644)
 }
 
-// generate gives the code for some types, and for the structs that they are made of.
-func generate(types []reflect.Type) ([]byte, error) {
+// generate gives the code that writes some types and reads some, with the structs that they are made of.
+func generate(written, read []types.Type) ([]byte, error) {
 	out := bytes.NewBufferString(head)
-	appendAny(out, types)
-	var structs []reflect.Type
-	for _, t := range types {
-		appender(out, t)
+	appendAny(out, written)
+	readAny(out, read)
+	var structs, readStructs []types.Type
+	for _, t := range written {
 		structs = structsIn(t, structs)
+	}
+	for _, t := range read {
+		readStructs = structsIn(t, readStructs)
 	}
 	zeroTested := zeroTested(structs)
 	for _, t := range structs {
@@ -88,7 +87,10 @@ func generate(types []reflect.Type) ([]byte, error) {
 			err = zeroTest(out, t, members)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t, err)
+			return nil, fmt.Errorf("%s: %w", text(t), err)
+		}
+		if slices.Contains(readStructs, t) {
+			reader(out, t, members)
 		}
 	}
 	return format.Source(out.Bytes())

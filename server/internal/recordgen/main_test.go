@@ -2,9 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +19,27 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
+
+// roots are the types that are written, and those that are read too, as the program has them.
+var (
+	storedTypes = []reflect.Type{reflect.TypeFor[commerce.CartRecord](), reflect.TypeFor[commerce.OrderRecord]()}
+	roots       = append([]reflect.Type{
+		reflect.TypeFor[model.Cart](), reflect.TypeFor[model.CartCheckoutResult](), reflect.TypeFor[model.NewOrder](), reflect.TypeFor[model.Order](),
+		reflect.TypeFor[model.OrderUpdate](), reflect.TypeFor[model.Subscription](), reflect.TypeFor[model.SubscriptionUpdate](),
+	}, storedTypes...)
+)
+
+// The types of these tests are all that are generated.
+func TestRoots(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, root := range roots {
+		names = append(names, root.String())
+	}
+	if !slices.Equal(names, written) {
+		t.Errorf("tests have %q, generated are %q", names, written)
+	}
+}
 
 // Values are written as encoding/json writes them, to the byte.
 func TestAppend_AsEncodingJSON(t *testing.T) {
@@ -33,6 +60,20 @@ func TestAppend_AsEncodingJSON(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Other values are left to encoding/json.
+func TestAppend_Others(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{nil, (*model.Cart)(nil), model.Cart{}, new(""), map[string]int{"b": 1, "a": 2}} {
+		want, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := recordjson.Append(nil, value); err != nil || string(got) != string(want) {
+			t.Errorf("Append wrote %s, %v for %#v, want %s", got, err, value, want)
+		}
 	}
 }
 
@@ -58,39 +99,68 @@ func TestAppend_Refuses(t *testing.T) {
 // What the generator does not know it refuses, instead of writing something else for it.
 func TestGenerate_Refuses(t *testing.T) {
 	t.Parallel()
-	type embedded struct{ model.Link }
-	for _, c := range []struct {
-		value any
-		want  string
-	}{
-		{struct{ a int }{}, "hidden"},
-		{embedded{}, "embedded"},
-		{struct {
-			A int `json:"a,string"`
-		}{}, "the option string is not known"},
-		{struct {
-			A int `json:"<a>"`
-		}{}, "a name that is not plain"},
-		{struct {
-			A int `json:"a"`
-			B int `json:"A"`
-		}{}, "there is another A"},
-		{struct {
-			A [2]int `json:"a,omitempty"`
-		}{}, "left out where it is empty"},
-		{struct {
-			A [2]float64 `json:"a,omitzero"`
-		}{}, "when a [2]float64 is zero"},
-		{struct{ A any }{}, "interface {} is not known"},
-		{struct{ A []byte }{}, "[]uint8 is not known"},
-		{struct{ A uint8 }{}, "uint8 is not known"},
-		{struct{ A map[int]string }{}, "map[int]string is not known"},
-		{struct{ A map[string]model.Link }{}, "its values have no addresses"},
-		{struct{ A json.RawMessage }{}, "json.RawMessage is a json.Marshaler"},
-		{struct{ A []*json.Number }{}, "json.Number is not known"},
+	files := token.NewFileSet()
+	from := importer.ForCompiler(files, "source", nil)
+	for declared, want := range map[string]string{
+		"struct{ a int }":                         "hidden",
+		"struct{ time.Month }":                    "embedded",
+		"struct{ A int `json:\"a,string\"` }":     "the option string is not known",
+		"struct{ A int `json:\"<a>\"` }":          "a name that is not plain",
+		"struct{ A int `json:\"-\"` }":            "a name that is not plain",
+		"struct{ A, B int `json:\"a\"` }":         "there is another a",
+		"struct{ A, a int }":                      "hidden",
+		"struct{ A int; B int `json:\"a\"` }":     "there is another a",
+		"struct{ A [2]int `json:\",omitempty\"`}": "left out where it is empty",
+		"struct{ A [2]int `json:\",omitzero\"` }": "when a [2]int is zero",
+		"struct{ A any }":                         "any is not known",
+		"struct{ A []byte }":                      "byte is not known",
+		"struct{ A uint8 }":                       "uint8 is not known",
+		"struct{ A **string }":                    "*string is not known",
+		"struct{ A [][]string }":                  "[]string is not known",
+		"struct{ A map[int]string }":              "map[int]string is not known",
+		"struct{ A map[string]T }":                "map[string]p.T is not known",
+		"struct{ A json.RawMessage }":             "json.RawMessage has MarshalJSON",
+		"struct{ A []*json.Number }":              "*json.Number is not known",
+		"struct{ A json.Number }":                 "json.Number is not known",
+		"struct{ A *M }":                          "p.M has MarshalText",
+		"struct{ A Z `json:\",omitzero\"` }":      "p.Z has IsZero",
 	} {
-		if code, err := generate([]reflect.Type{reflect.TypeOf(c.value)}); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%T: generate gave %v and\n%s\nwant %q", c.value, err, code, c.want)
+		if code, err := generate([]types.Type{typeOf(t, files, from, declared)}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: generate gave %v and\n%s\nwant %q", declared, err, code, want)
+		}
+	}
+}
+
+// typeOf gives a type as it is declared, named T, beside some that have methods.
+func typeOf(t *testing.T, files *token.FileSet, from types.Importer, declared string) types.Type {
+	t.Helper()
+	file, err := parser.ParseFile(files, "p.go", `package p
+
+import ("encoding/json"; "time")
+
+type T `+declared+`
+type M string
+func (*M) MarshalText() ([]byte, error) { return nil, nil }
+type Z struct{}
+func (Z) IsZero() bool { return false }
+var _, _ = json.Number(""), time.Now
+`, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := (&types.Config{Importer: from}).Check("p", files, []*ast.File{file}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Scope().Lookup("T").Type()
+}
+
+// A name that the packages do not have is an error.
+func TestLoad_Refuses(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"model.Nothing", "nothing.Cart"} {
+		if all, err := load([]string{name}); err == nil {
+			t.Errorf("load gave %v for %s", all, name)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func fill(r *rand.Rand, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(text(r))
+		v.SetString(odd(r))
 	case reflect.Bool:
 		v.SetBool(r.IntN(2) == 0)
 	case reflect.Int, reflect.Int32, reflect.Int64:
@@ -37,7 +37,7 @@ func fill(r *rand.Rand, v reflect.Value) {
 			for range n {
 				element := reflect.New(v.Type().Elem()).Elem()
 				fill(r, element)
-				v.SetMapIndex(reflect.ValueOf(text(r)), element)
+				v.SetMapIndex(reflect.ValueOf(odd(r)), element)
 			}
 		}
 	case reflect.Struct:
@@ -53,7 +53,7 @@ func fillAll(r *rand.Rand, v reflect.Value) {
 
 // fillStruct leaves one struct of four zero, and of one a member alone is set. Lines below lines become rare soon.
 func fillStruct(r *rand.Rand, v reflect.Value) {
-	if v.Type() == timeType {
+	if v.Type() == reflect.TypeFor[time.Time]() {
 		v.Set(reflect.ValueOf(instant(r)))
 		return
 	}
@@ -72,7 +72,7 @@ func fillStruct(r *rand.Rand, v reflect.Value) {
 
 func oneOf[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
 
-func text(r *rand.Rand) string {
+func odd(r *rand.Rand) string {
 	parts := []string{
 		"", "", "P1Y", "b4c8fdea-cbe4-4d17-9576-13fcacbf9605", " ", "Größe", "行 🛒", "<&>", `"\/`, "\u2028\u2029", "\ufffd", "\xff", "\xed\xa0\x80",
 		"a\x00b", "\b\f\n\r\t", "\x1f\x7f", "é\xc3", string(rune(r.IntN(0x11000))), "null", "{", "]", ",",

@@ -2,18 +2,18 @@ package main
 
 import (
 	"fmt"
-	"reflect"
+	"go/types"
 	"strings"
 )
 
-// scalars are the expressions that append values that have no parts, of one type for each kind.
-var scalars = map[reflect.Kind]struct{ append, of string }{
-	reflect.String:  {"jsonbytes.AppendString(b, %s)", "string"},
-	reflect.Bool:    {"strconv.AppendBool(b, %s)", "bool"},
-	reflect.Int:     {"strconv.AppendInt(b, %s, 10)", "int64"},
-	reflect.Int32:   {"strconv.AppendInt(b, %s, 10)", "int64"},
-	reflect.Int64:   {"strconv.AppendInt(b, %s, 10)", "int64"},
-	reflect.Float64: {"jsonbytes.AppendFloat(b, %s, err)", "float64"},
+// scalars are the expressions that append values without parts to b and that read them, of one type for each kind.
+var scalars = map[types.BasicKind]struct{ of, append, read string }{
+	types.String:  {"string", "jsonbytes.AppendString(b, %s)", "r.String()"},
+	types.Bool:    {"bool", "strconv.AppendBool(b, %s)", "r.Bool()"},
+	types.Int:     {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
+	types.Int32:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(32)"},
+	types.Int64:   {"int64", "strconv.AppendInt(b, %s, 10)", "r.Int(64)"},
+	types.Float64: {"float64", "jsonbytes.AppendFloat(b, %s, err)", "r.Float()"},
 }
 
 // as converts an expression from a type to another.
@@ -24,104 +24,107 @@ func as(to, from, expression string) string {
 	return to + "(" + expression + ")"
 }
 
-// written gives the statements that write a value of a type; sure where it is not nil. Structs are left to functions, which
-// need names for others that are open.
-func written(v string, t reflect.Type, sure bool, depth int) (string, error) {
+// address gives the expression for the address of a variable.
+func address(v string) string {
+	if pointer, ok := strings.CutPrefix(v, "*"); ok {
+		return pointer
+	}
+	return "&" + v
+}
+
+// write gives the statements that append a value of a type; there where it is not nil.
+func write(v string, t types.Type, there bool) (string, error) {
+	statements, err := "", check(t)
+	if err != nil {
+		return "", err
+	}
+	switch u := t.Underlying().(type) {
+	default:
+		return writePart(v, t)
+	case *types.Array:
+		statements, err = writeElements(v, u.Elem())
+		return "{\n" + statements + "}\n", err
+	case *types.Slice:
+		statements, err = writeElements(v, u.Elem())
+	case *types.Map:
+		statements, err = writeMap(v, u)
+	case *types.Pointer:
+		statements, err = writePart("*"+v, u.Elem())
+	}
+	if !there {
+		statements = fmt.Sprintf("if %s == nil {\nb = append(b, `null`...)\n} else {\n%s}\n", v, statements)
+	}
+	return statements, err
+}
+
+// writePart gives the statements that append a value that is a struct or has no parts.
+func writePart(v string, t types.Type) (string, error) {
+	if isTime(t) {
+		return "b = jsonbytes.AppendTime(b, " + v + ", err)\n", nil
+	}
 	if err := check(t); err != nil {
 		return "", err
 	}
-	text, err := "", error(nil)
-	switch kind := t.Kind(); {
-	case t == timeType:
-		return fmt.Sprintf("b = jsonbytes.AppendTime(b, %s, err)\n", v), nil
-	case kind == reflect.Struct:
-		return fmt.Sprintf("b = write%s(b, &%s, err)\n", nameOf(t), v), nil
-	case kind == reflect.Array:
-		return writtenElements(v, t, depth)
-	case kind == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		text, err = writtenElements(v, t, depth)
-	case kind == reflect.Map && t.Key() == reflect.TypeFor[string]():
-		text, err = writtenMap(v, t, depth)
-	case kind == reflect.Pointer && t.Elem().Kind() == reflect.Struct && t.Elem() != timeType:
-		text = fmt.Sprintf("b = write%s(b, %s, err)\n", nameOf(t.Elem()), v)
-	case kind == reflect.Pointer:
-		text, err = written("*"+v, t.Elem(), false, depth)
-	default:
-		scalar, ok := scalars[kind]
-		if !ok {
-			return "", fmt.Errorf("%s is not known here", t)
+	if isStruct(t) {
+		return fmt.Sprintf("b = write%s(b, %s, err)\n", nameOf(t), address(v)), nil
+	}
+	if basic, ok := t.Underlying().(*types.Basic); ok && scalars[basic.Kind()].of != "" {
+		scalar := scalars[basic.Kind()]
+		return fmt.Sprintf("b = "+scalar.append+"\n", as(scalar.of, text(t), v)), nil
+	}
+	return "", fmt.Errorf("%s is not known here", text(t))
+}
+
+func writeElements(v string, of types.Type) (string, error) {
+	element, err := writePart(v+"[i]", of)
+	return fmt.Sprintf("begin := len(b)\nfor i := range %s {\nb = append(b, ',')\n%s}\nb = jsonbytes.End(b, begin, '[', ']')\n", v, element), err
+}
+
+func writeMap(v string, t *types.Map) (string, error) {
+	if text(t.Key()) != "string" || isStruct(t.Elem()) {
+		return "", fmt.Errorf("%s is not known here", text(t))
+	}
+	element, err := writePart(v+"[key]", t.Elem())
+	return fmt.Sprintf("begin := len(b)\nvar keys [8]string // more are rare\nfor _, key := range jsonbytes.Keys(keys[:0], %s) {\n"+
+		"b = append(jsonbytes.AppendString(append(b, ','), key), ':')\n%s}\nb = jsonbytes.End(b, begin, '{', '}')\n", v, element), err
+}
+
+// read gives the statements that read a value of a type that write knows into what is zero.
+func read(v string, t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		if isStruct(u.Elem()) {
+			return fmt.Sprintf("%s = new(%s)\nread%s(r, %[1]s)\n", v, text(u.Elem()), nameOf(u.Elem()))
 		}
-		return fmt.Sprintf("b = "+scalar.append+"\n", as(scalar.of, t.String(), v)), nil
+		return fmt.Sprintf("%s = new(%s)\n", v, readScalar(u.Elem()))
+	case *types.Slice:
+		element := fmt.Sprintf("%s = append(%[1]s, %s)\n", v, readScalar(u.Elem()))
+		if isStruct(u.Elem()) {
+			element = fmt.Sprintf("%s = append(%[1]s, %s{})\nread%s(r, &%[1]s[len(%[1]s)-1])\n", v, text(u.Elem()), nameOf(u.Elem()))
+		}
+		return fmt.Sprintf("if r.Array() {\n%s = %s{}\nfor r.Next() {\n%s}\n}\n", v, text(t), element)
+	case *types.Array:
+		return fmt.Sprintf("if r.Array() {\nfor i := range %s {\nif r.Next() {\n%s} else {\nr.Fail()\n}\n}\nif r.Next() {\nr.Fail()\n}\n}\n",
+			v, read(v+"[i]", u.Elem()))
+	case *types.Map:
+		return fmt.Sprintf("if r.Map() {\n%s = %s{}\nfor key, ok := r.Key(); ok; key, ok = r.Key() {\n%[1]s[key] = %[3]s\n}\n}\n",
+			v, text(t), readScalar(u.Elem()))
 	}
-	if !sure {
-		text = fmt.Sprintf("if %s == nil {\nb = append(b, `null`...)\n} else {\n%s}\n", v, text)
+	if isStruct(t) {
+		return fmt.Sprintf("read%s(r, &%s)\n", nameOf(t), v)
 	}
-	return text, err
+	return fmt.Sprintf("%s = %s\n", v, readScalar(t))
 }
 
-func writtenElements(v string, t reflect.Type, depth int) (string, error) {
-	begin, i := fmt.Sprint("begin", depth), fmt.Sprint("i", depth)
-	element, err := written(v+"["+i+"]", t.Elem(), false, depth+1)
-	return fmt.Sprintf("%s := len(b)\nfor %s := range %s {\nb = append(b, ',')\n%s}\nb = jsonbytes.End(b, %[1]s, '[', ']')\n", begin, i, v, element), err
-}
-
-func writtenMap(v string, t reflect.Type, depth int) (string, error) {
-	begin, keys, key := fmt.Sprint("begin", depth), fmt.Sprint("keys", depth), fmt.Sprint("key", depth)
-	if t.Elem().Kind() == reflect.Struct && t.Elem() != timeType {
-		return "", fmt.Errorf("%s is not known here: its values have no addresses", t)
+// readScalar gives the expression that reads a value without parts; none for another.
+func readScalar(t types.Type) string {
+	if isTime(t) {
+		return "r.Time()"
 	}
-	element, err := written(v+"["+key+"]", t.Elem(), false, depth+1)
-	return fmt.Sprintf("var %s [8]string\n%s := len(b)\nfor _, %s := range jsonbytes.Keys(%[1]s[:0], %[4]s) {\n"+
-		"b = append(jsonbytes.AppendString(append(b, ','), %[3]s), ':')\n%[5]s}\nb = jsonbytes.End(b, %[2]s, '{', '}')\n", keys, begin, key, v, element), err
-}
-
-// there gives the condition under which a member is written; empty for always.
-func there(v string, m member) (string, error) {
-	kind := m.Type.Kind()
-	switch {
-	case m.omitZero && m.Type == timeType:
-		return "!" + v + ".IsZero()", nil
-	case m.omitZero && kind == reflect.Pointer && m.Type.Elem() == timeType:
-		return fmt.Sprintf("%s != nil && !%[1]s.IsZero()", v), nil
-	case m.omitEmpty && (kind == reflect.Slice || kind == reflect.Map):
-		return "len(" + v + ") > 0", nil
-	case m.omitEmpty && kind == reflect.Array:
-		return "", fmt.Errorf("an array that is left out where it is empty is not known here")
-	case m.omitEmpty && kind != reflect.Struct, m.omitZero:
-		zero, err := isZero(v, m.Type)
-		return not(zero), err
+	basic, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return ""
 	}
-	return "", nil
-}
-
-// isZero gives the condition under which a value is zero, as reflect has it.
-func isZero(v string, t reflect.Type) (string, error) {
-	switch kind := t.Kind(); {
-	case kind == reflect.Bool:
-		return "!" + v, nil
-	case kind == reflect.String:
-		return v + ` == ""`, nil
-	case kind == reflect.Float64:
-		return "jsonbytes.IsZero(" + v + ")", nil
-	case kind == reflect.Pointer, kind == reflect.Slice, kind == reflect.Map:
-		return v + " == nil", nil
-	case t == timeType, kind == reflect.Array && t.Elem().Kind() == reflect.String:
-		return fmt.Sprintf("%s == (%s{})", v, t), nil
-	case kind == reflect.Struct:
-		return fmt.Sprintf("isZero%s(&%s)", nameOf(t), v), nil
-	case scalars[kind].of == "int64":
-		return v + " == 0", nil
-	}
-	return "", fmt.Errorf("when a %s is zero is not known here", t)
-}
-
-// not gives the opposite of a condition that isZero gives.
-func not(condition string) string {
-	if strings.Contains(condition, " == ") {
-		return strings.Replace(condition, " == ", " != ", 1)
-	}
-	if opposite, ok := strings.CutPrefix(condition, "!"); ok {
-		return opposite
-	}
-	return "!" + condition
+	scalar := scalars[basic.Kind()]
+	return as(text(t), scalar.of, scalar.read)
 }
