@@ -66,7 +66,7 @@ func fillDatabase(ctx context.Context, kind, where string, n int) (ids []string,
 	}
 	random := rand.NewChaCha8([32]byte{})
 	for range n {
-		id, err := uuid.NewRandomFromReader(random)
+		id, err := uuid.NewV7FromReader(random) // as the server draws them
 		if err != nil {
 			return nil, err
 		}

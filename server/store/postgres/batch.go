@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -15,7 +16,10 @@ import (
 )
 
 // batching gives connections that are sqlstore.Batchers.
-type batching struct{ driver.Connector }
+type batching struct {
+	driver.Connector
+	limit time.Duration // of a statement
+}
 
 // Connect implements driver.Connector.
 func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
@@ -23,7 +27,7 @@ func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c.(*stdlib.Conn), make(map[string]*pgconn.StatementDescription)}, nil
+	return &conn{c.(*stdlib.Conn), b.limit, make(map[string]*pgconn.StatementDescription)}, nil
 }
 
 type driverConn = stdlib.Conn
@@ -32,45 +36,65 @@ type driverConn = stdlib.Conn
 // their types, nor to be watched by a goroutine.
 type conn struct {
 	*driverConn
-	known map[string]*pgconn.StatementDescription // prepared
+	within time.Duration                           // the server answers
+	known  map[string]*pgconn.StatementDescription // prepared
 }
 
 // Batch implements sqlstore.Batcher.
 func (c *conn) Batch(statements []sqlstore.Statement, each func(sqlstore.Scan) error) (changed []int64, err error) {
-	pg := c.Conn().PgConn()
-	batch := &pgconn.Batch{}
+	pipeline, err := c.send(statements)
+	if err != nil {
+		return nil, err
+	}
+	defer c.unlimit()
 	for _, s := range statements {
-		prepared, err := c.prepare(s.Text)
+		n, err := c.receive(pipeline, s.Text == commit, each)
 		if err != nil {
-			return nil, err
-		}
-		batch.ExecStatement(prepared, texts(s.Args), nil, nil)
-	}
-	if statements[len(statements)-1].Text != "COMMIT" {
-		defer c.limit()()
-	}
-	results := pg.ExecBatch(context.Background(), batch)
-	for results.NextResult() {
-		tag, err := read(results.ResultReader(), each)
-		switch {
-		case err != nil:
-			_ = results.Close()
+			_ = pipeline.Close() // which knows no more
 			return changed, err
-		case tag.String() == "ROLLBACK" && statements[len(changed)].Text == "COMMIT": // since a statement has failed before
-			_ = results.Close()
-			return changed, pgx.ErrTxCommitRollback
 		}
-		changed = append(changed, tag.RowsAffected())
+		changed = append(changed, n)
 	}
-	return changed, results.Close()
+	return changed, pipeline.Close()
 }
 
-// limit limits how long the server may take to answer, until the function that it gives is called. COMMIT has no limit: it
-// waits for a synchronous standby, and nobody could tell what came of it.
-func (c *conn) limit() func() {
-	socket := c.Conn().PgConn().Conn()
-	_ = socket.SetDeadline(time.Now().Add(statementLimit)) //nolint:forbidigo // a network has the real clock; errors come back
-	return func() { _ = socket.SetDeadline(time.Time{}) }
+const commit = "COMMIT"
+
+// send sends statements, whose answers have a limit of time from then on. COMMIT has none: it waits for a synchronous standby,
+// and nobody could tell what came of it. So what is before it is answered before it.
+func (c *conn) send(statements []sqlstore.Statement) (*pgconn.Pipeline, error) {
+	prepared := make([]*pgconn.StatementDescription, len(statements))
+	for i, s := range statements {
+		var err error
+		if prepared[i], err = c.prepare(s.Text); err != nil {
+			return nil, err
+		}
+	}
+	pipeline := c.Conn().PgConn().StartPipeline(context.Background())
+	for i, s := range statements {
+		if s.Text == commit {
+			pipeline.SendFlushRequest()
+		}
+		pipeline.SendQueryStatement(prepared[i], texts(s.Args), nil, nil)
+	}
+	c.limit()
+	if err := pipeline.Sync(); err != nil {
+		_ = pipeline.Close()
+		return nil, err
+	}
+	return pipeline, nil
+}
+
+// limit limits how long the server may take to answer.
+func (c *conn) limit() {
+	_ = c.Conn().PgConn().Conn().SetDeadline(time.Now().Add(c.within)) //nolint:forbidigo // a network has the real clock; errors come back
+}
+
+// unlimit takes the limit off, unless pgx is closing the connection with one of its own.
+func (c *conn) unlimit() {
+	if pg := c.Conn().PgConn(); !pg.IsClosed() {
+		_ = pg.Conn().SetDeadline(time.Time{})
+	}
 }
 
 // prepare gives a statement that the server knows.
@@ -78,7 +102,8 @@ func (c *conn) prepare(text string) (*pgconn.StatementDescription, error) {
 	if s, ok := c.known[text]; ok {
 		return s, nil
 	}
-	defer c.limit()()
+	c.limit()
+	defer c.unlimit()
 	s, err := c.Conn().PgConn().Prepare(context.Background(), "cartwright"+strconv.Itoa(len(c.known)), text, nil)
 	if err != nil {
 		return nil, err
@@ -101,18 +126,30 @@ func texts(args []any) [][]byte {
 	return values
 }
 
-// read gives the rows of a result, and what it says at its end.
-func read(result *pgconn.ResultReader, each func(sqlstore.Scan) error) (pgconn.CommandTag, error) {
-	scan := func(into ...any) error { return assign(result.Values(), into) }
-	for result.NextRow() {
-		if each == nil {
-			continue
-		}
-		if err := each(scan); err != nil {
-			return pgconn.CommandTag{}, err
+// receive gives the rows of a result, and tells how many its statement changed.
+func (c *conn) receive(pipeline *pgconn.Pipeline, commits bool, each func(sqlstore.Scan) error) (changed int64, err error) {
+	if commits {
+		c.unlimit()
+	}
+	got, err := pipeline.GetResults()
+	if err != nil {
+		return 0, err
+	}
+	rows, ok := got.(*pgconn.ResultReader)
+	if !ok {
+		return 0, fmt.Errorf("PostgreSQL gave a %T for a result", got)
+	}
+	scan := func(into ...any) error { return assign(rows.Values(), into) }
+	for rows.NextRow() {
+		if each != nil && err == nil {
+			err = each(scan)
 		}
 	}
-	return result.Close()
+	tag, closed := rows.Close()
+	if commits && tag.String() == "ROLLBACK" { // since a statement has failed before
+		closed = pgx.ErrTxCommitRollback
+	}
+	return tag.RowsAffected(), cmp.Or(err, closed)
 }
 
 // assign gives the columns of a row.

@@ -82,8 +82,8 @@ func connect(url string, wrap func(driver.Connector) driver.Connector) (sqlstore
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_isolation"] = "read committed" // single statements never have to be repeated in it
 	return sqlstore.Engine{
-		Writer:     pool(wrap(batching{stdlib.GetConnector(*config)}), conns-readers),
-		Reader:     pool(wrap(batching{stdlib.GetConnector(*reading)}), readers),
+		Writer:     pool(wrap(batching{stdlib.GetConnector(*config), statementLimit}), conns-readers),
+		Reader:     pool(wrap(batching{stdlib.GetConnector(*reading), statementLimit}), readers),
 		Verdict:    verdict,
 		Exists:     exists,
 		Dialect:    goose.DialectPostgres,

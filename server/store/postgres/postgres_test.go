@@ -244,37 +244,84 @@ func TestUpdate_BadInput(t *testing.T) {
 // was, and nothing is torn.
 func TestUpdate_BreaksAtItsEnd(t *testing.T) {
 	t.Parallel()
-	for name, trigger := range map[string]string{
-		"a statement": "CREATE TRIGGER breaks AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION breaks()",
-		"COMMIT":      "CREATE CONSTRAINT TRIGGER breaks AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION breaks()",
-	} {
+	for name, trigger := range map[string]string{"a statement": atInsert, "COMMIT": atCommit} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			engine := connect(t, pgtest.Shared(t).Database(t))
-			s, err := sqlstore.New(t.Context(), engine)
-			if err != nil {
-				t.Fatal(err)
-			}
-			const function = `CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS
-				$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$`
-			for _, statement := range []string{function, trigger} {
-				if _, err := engine.Writer.Exec(statement); err != nil {
-					t.Fatal(err)
-				}
-			}
-			order := cart("o")
-			order.Kind = store.Order
-			if err := insert(t, s, cart("a"), order); !errors.Is(err, store.ErrUnavailable) {
+			s := triggered(t, unwrapped, trigger, "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60)")
+			if err := insert(t, s, cart("a"), order("o")); !errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("Update gave %v, want ErrUnavailable", err)
 			}
-			for _, key := range []store.Key{cart("a").Key, order.Key} {
-				if _, err := s.Get(t.Context(), key); !errors.Is(err, store.ErrNotFound) {
-					t.Errorf("Get of the %s gave %v", key.Kind, err)
-				}
-			}
+			requireMissing(t, s, cart("a").Key, order("o").Key)
 			if err := insert(t, s, cart("a")); err != nil {
 				t.Errorf("the next Update gave %v", err)
 			}
 		})
+	}
+}
+
+// A server that does not answer a statement is given up. COMMIT may take any time: it waits for a synchronous standby.
+func TestUpdate_Limit(t *testing.T) {
+	t.Parallel()
+	const limit = time.Second
+	t.Run("a statement", func(t *testing.T) {
+		t.Parallel()
+		s := triggered(t, postgres.Within(limit), atInsert, "PERFORM pg_sleep(60)")
+		if err := insert(t, s, cart("a"), order("o")); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("Update gave %v, want ErrUnavailable", err)
+		}
+		requireMissing(t, s, cart("a").Key, order("o").Key)
+	})
+	t.Run("COMMIT", func(t *testing.T) {
+		t.Parallel()
+		s := triggered(t, postgres.Within(limit), atCommit, "PERFORM pg_sleep(3)")
+		if err := insert(t, s, cart("a"), order("o")); err != nil {
+			t.Errorf("Update gave %v", err)
+		}
+		if _, err := s.Get(t.Context(), order("o").Key); err != nil {
+			t.Errorf("Get gave %v", err)
+		}
+	})
+}
+
+// When a trigger does what it does: as an order is inserted, or as that is committed.
+const (
+	atInsert = "CREATE TRIGGER does AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION does()"
+	atCommit = "CREATE CONSTRAINT TRIGGER does AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION does()"
+)
+
+// triggered is a store on a database with a trigger.
+func triggered(t *testing.T, wrap func(driver.Connector) driver.Connector, trigger, does string) store.Store {
+	t.Helper()
+	url := pgtest.Shared(t).Database(t)
+	s, err := postgres.OpenThrough(t.Context(), url, wrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	function := "CREATE FUNCTION does() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + does + "; RETURN NULL; END $$"
+	for _, statement := range []string{function, trigger} {
+		if _, err := s.Pools()["writer"].ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func order(id string) store.Document {
+	d := cart(id)
+	d.Kind = store.Order
+	return d
+}
+
+func requireMissing(t *testing.T, s store.Store, keys ...store.Key) {
+	t.Helper()
+	for _, key := range keys {
+		if _, err := s.Get(t.Context(), key); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("Get of the %s gave %v", key.Kind, err)
+		}
 	}
 }

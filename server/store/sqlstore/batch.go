@@ -26,7 +26,7 @@ type Statement = struct {
 // Scan gives the columns of a row.
 type Scan = func(into ...any) error
 
-// batch runs statements on a connection, of which an error is that of the last one that it counts.
+// batch runs statements on a connection. An error is of the one after those that it counts.
 func batch(conn *sql.Conn, statements []Statement, each func(Scan) error) (changed []int64, err error) {
 	var failed error // not that of Raw, which would close the connection where it is driver.ErrBadConn
 	err = conn.Raw(func(c any) error {
@@ -34,14 +34,6 @@ func batch(conn *sql.Conn, statements []Statement, each func(Scan) error) (chang
 		return nil
 	})
 	return changed, errors.Join(err, failed)
-}
-
-// one scans a row, and tells whether there was one.
-func one(found *bool, into []any) func(Scan) error {
-	return func(scan Scan) error {
-		*found = true
-		return scan(into...)
-	}
 }
 
 // maxPending is how many writes are pending at most: there are that many where a state is imported.
@@ -107,15 +99,14 @@ func (t *tx) commit() error {
 	return err
 }
 
-// row runs a statement that gives one row or none, after the steps that are pending.
-func (t *tx) row(doing, statement string, args []any, into ...any) (found bool, err error) {
-	err = t.rows(doing, statement, args, one(&found, into))
-	return found, err
+// query is a query after the steps that are pending.
+func (t *tx) query(doing, statement string, args []any, each func(Scan) error) error {
+	return t.run(append(t.pending, step{Statement: Statement{statement, args}, doing: doing}), each)
 }
 
-// rows runs a statement that gives rows, after the steps that are pending.
-func (t *tx) rows(doing, statement string, args []any, each func(Scan) error) error {
-	return t.run(append(t.pending, step{Statement: Statement{statement, args}, doing: doing}), each)
+// row is that of the query.
+func (t *tx) row(doing, statement string, args []any, into ...any) (found bool, err error) {
+	return query(t.query).row(doing, statement, args, into...)
 }
 
 // run runs steps, the first ones of a transaction with its begin, and a claim that is still to be made before all that others

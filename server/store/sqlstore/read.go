@@ -9,22 +9,11 @@ import (
 	"github.com/cartwright-dev/cartwright/server/store"
 )
 
-// rowReader runs a statement that gives one row or none: on a connection of its own, or in an update.
-type rowReader func(doing, statement string, args []any, into ...any) (found bool, err error)
+// query runs a statement and gives each row: on a connection of its own, or in an update.
+type query func(doing, statement string, args []any, each func(Scan) error) error
 
-// rowsReader runs a statement that gives rows.
-type rowsReader func(doing, statement string, args []any, each func(Scan) error) error
-
-// row runs a statement that gives one row or none.
-func (s *Store) row(ctx context.Context) rowReader {
-	return func(doing, statement string, args []any, into ...any) (found bool, err error) {
-		err = s.rows(ctx)(doing, statement, args, one(&found, into))
-		return found, err
-	}
-}
-
-// rows runs a statement that gives rows.
-func (s *Store) rows(ctx context.Context) rowsReader {
+// reading gives the query with connections of its own.
+func (s *Store) reading(ctx context.Context) query {
 	return func(doing, statement string, args []any, each func(Scan) error) error {
 		conn, err := s.connect(ctx, s.engine.Reader)
 		if err != nil {
@@ -36,22 +25,31 @@ func (s *Store) rows(ctx context.Context) rowsReader {
 	}
 }
 
-// readDocument reads the document of a key.
-func readDocument(row rowReader, statement string, key store.Key) (d store.Document, found bool, err error) {
+// row runs a statement that gives one row or none.
+func (q query) row(doing, statement string, args []any, into ...any) (found bool, err error) {
+	err = q(doing, statement, args, func(scan Scan) error {
+		found = true
+		return scan(into...)
+	})
+	return found, err
+}
+
+// document reads the document of a key.
+func (q query) document(statement string, key store.Key) (d store.Document, found bool, err error) {
 	d.Key = key
 	var created int64
 	into := []any{&created, &d.Body}
 	if key.Kind == store.Order {
 		into = append(into, &d.CartID, &d.OrderGroup)
 	}
-	found, err = row("read a document", statement, []any{key.CustomerID, key.ID}, into...)
+	found, err = q.row("read a document", statement, []any{key.CustomerID, key.ID}, into...)
 	d.CreatedAt = time.UnixMicro(created).UTC()
 	return d, found, err
 }
 
 // Get implements store.Store.
 func (s *Store) Get(ctx context.Context, key store.Key) (store.Document, error) {
-	d, found, err := readDocument(s.row(ctx), text[key.Kind].get, key)
+	d, found, err := s.reading(ctx).document(text[key.Kind].get, key)
 	if err == nil && !found {
 		err = store.ErrNotFound
 	}
@@ -61,7 +59,7 @@ func (s *Store) Get(ctx context.Context, key store.Key) (store.Document, error) 
 // OrderOf implements store.Store.
 func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) (store.Key, error) {
 	key := store.Key{Kind: store.Order, CustomerID: customerID}
-	found, err := s.row(ctx)("find an order", orderOf, []any{customerID, subscriptionID}, &key.ID)
+	found, err := s.reading(ctx).row("find an order", orderOf, []any{customerID, subscriptionID}, &key.ID)
 	if err == nil && !found {
 		return store.Key{}, store.ErrNotFound
 	}
@@ -70,13 +68,13 @@ func (s *Store) OrderOf(ctx context.Context, customerID, subscriptionID string) 
 
 // Orders implements store.Store.
 func (s *Store) Orders(ctx context.Context, customerID string) iter.Seq2[store.Document, error] {
-	return orders(s.rows(ctx), customerID)
+	return s.reading(ctx).orders(customerID)
 }
 
 // orders goes through the orders of a customer, newest first, page by page.
-func orders(rows rowsReader, customerID string) iter.Seq2[store.Document, error] {
+func (q query) orders(customerID string) iter.Seq2[store.Document, error] {
 	return through(func(before int64, id string) ([]store.Document, error) {
-		return page(rows, listOrders, store.Key{Kind: store.Order, CustomerID: customerID}, customerID, before, id, pageSize)
+		return q.page(listOrders, store.Key{Kind: store.Order, CustomerID: customerID}, customerID, before, id, pageSize)
 	})
 }
 
@@ -87,7 +85,7 @@ func (s *Store) All(ctx context.Context, kind store.Kind, customerID string) ite
 		statement = listAllCarts
 	}
 	return through(func(before int64, id string) ([]store.Document, error) {
-		return page(s.rows(ctx), statement, store.Key{Kind: kind}, before, id, pageSize, customerID)
+		return s.reading(ctx).page(statement, store.Key{Kind: kind}, before, id, pageSize, customerID)
 	})
 }
 
@@ -121,8 +119,8 @@ func through(read func(before int64, id string) ([]store.Document, error)) iter.
 }
 
 // page reads a page. Where the key has no customer, the statement gives it.
-func page(rows rowsReader, statement string, key store.Key, args ...any) (page []store.Document, err error) {
-	err = rows("list documents", statement, args, func(scan Scan) error {
+func (q query) page(statement string, key store.Key, args ...any) (page []store.Document, err error) {
+	err = q("list documents", statement, args, func(scan Scan) error {
 		d := store.Document{Key: key}
 		var created int64
 		into := []any{&d.ID, &created, &d.CartID, &d.OrderGroup, &d.Body}

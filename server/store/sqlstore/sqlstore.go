@@ -118,9 +118,8 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if s.writer != nil {
 		return s.writer.update(fn)
 	}
-	until, cancel := context.WithTimeout(detach(ctx), s.engine.Wait)
-	defer cancel()
 	presume := true
+	var until <-chan time.Time
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		mistaken, err := s.transaction(ctx, fn, presume)
 		if mistaken {
@@ -130,8 +129,11 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		if err == nil || s.engine.Verdict(err) != Repeat {
 			return err
 		}
+		if until == nil {
+			until = time.After(s.engine.Wait)
+		}
 		select {
-		case <-until.Done():
+		case <-until:
 			return fmt.Errorf("%w: %w", store.ErrBusy, err)
 		case <-time.After(rand.N(pause) + pause/2):
 		}

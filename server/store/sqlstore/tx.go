@@ -103,7 +103,7 @@ func (t *tx) Get(key store.Key) (*store.Document, error) {
 func (t *tx) Read(key store.Key) (*store.Document, error) { return t.document(text[key.Kind].get, key) }
 
 func (t *tx) document(statement string, key store.Key) (*store.Document, error) {
-	d, found, err := readDocument(t.row, statement, key)
+	d, found, err := query(t.query).document(statement, key)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (t *tx) AddSubscriptions(order store.Key, ids ...string) error {
 
 // Orders implements store.Tx.
 func (t *tx) Orders(customerID string) iter.Seq2[store.Document, error] {
-	return orders(t.rows, customerID)
+	return query(t.query).orders(customerID)
 }
 
 // Clear implements store.Tx.
