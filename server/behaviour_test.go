@@ -406,7 +406,9 @@ func (s breakingStore) Orders(ctx context.Context, customerID string) iter.Seq2[
 	return func(yield func(store.Document, error) bool) {
 		for d, err := range s.Store.Orders(ctx, customerID) {
 			for range 100 {
-				yield(d, err)
+				if !yield(d, err) {
+					return
+				}
 			}
 			break
 		}
