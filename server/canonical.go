@@ -40,6 +40,9 @@ func canonical(op operation, spelling Spelling, sure *sure) echo.MiddlewareFunc 
 				return err
 			}
 			x := exchangeOf(c.Request().Context())
+			if x.unread != nil {
+				return unreadable(x.unread)
+			}
 			var err error
 			if x.verdict, err = sure.judge(c, x.sent); err != nil {
 				return err

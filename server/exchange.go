@@ -19,6 +19,7 @@ type exchange struct {
 	operation     string          // operationId of the contract; empty before the request is routed
 	user          string          // object id of the caller, for lastModifiedUser
 	sent          []byte          // the body of the request; nobody changes it
+	unread        error           // why that is not all of it
 	verdict       verdict         // what is sure of it
 	body          any             // a pointer to what was read of it, where it is valid; nil where it has none
 	lasting       []byte          // the body of the answer, where nobody changes it after it is sent

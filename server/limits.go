@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,29 +48,33 @@ func throttled(c echo.Context, seconds int) error {
 	})
 }
 
-// takeBody reads the whole body of a request, once, and refuses one over maxBodyBytes: at once where the request says its
-// length, else when that much was read.
+// takeBody reads the whole body of a request, once. One over maxBodyBytes is refused at once where the request says its length.
+// Else, and where the body breaks off, the request is refused in its turn: after what is wrong with its path and its token.
 func takeBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, x := c.Request(), exchangeOf(c.Request().Context())
-		var err error
-		switch {
-		case r.ContentLength > maxBodyBytes:
+		if r.ContentLength > maxBodyBytes {
 			return &http.MaxBytesError{Limit: maxBodyBytes}
-		case r.ContentLength > 0:
-			x.sent = make([]byte, r.ContentLength)
-			var n int
-			n, err = io.ReadFull(r.Body, x.sent)
-			x.sent = x.sent[:n]
-		case r.ContentLength < 0: // it says only at its end how long it is
-			x.sent, err = io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxBodyBytes))
 		}
-		if err != nil {
-			return unreadable(err)
-		}
+		x.sent, x.unread = readBody(c.Response(), r)
 		r.ContentLength = int64(len(x.sent))
 		return next(c)
 	}
+}
+
+// readBody reads the body of a request; where that fails, up to there.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	switch {
+	case r.Body == nil || r.Body == http.NoBody:
+		return nil, nil
+	case r.ContentLength <= 0: // it says only at its end how long it is
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	}
+	sent := make([]byte, r.ContentLength)
+	if n, err := io.ReadFull(r.Body, sent); err != nil {
+		return bytes.Clone(sent[:n]), err // the journal keeps it, and must not keep the rest alive
+	}
+	return sent, nil
 }
 
 // unreadable is the error of a body that can't be read: it is too large, or the client broke off.
