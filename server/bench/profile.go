@@ -26,7 +26,7 @@ var parts = []struct {
 	{driver, []string{"github.com/jackc/"}},
 	{"database/sql", []string{"database/sql"}},
 	{"the log", []string{"log/slog.", "main.(*requestLines)"}},
-	{"JSON of records and answers", []string{"encoding/json.", "github.com/go-json-experiment/json", module + "gen/modeljson.", module + "server/commerce.CartRecord.Encode", module + "server/commerce.ReadCart"}},
+	{"JSON of records and answers", []string{"encoding/json.", "github.com/go-json-experiment/json", module + "gen/recordjson."}},
 	{"the request's fingerprint", []string{module + "server.fingerprint"}},
 	{"reading and validating", []string{module + "server/plan.", module + "server.(*sure)", "github.com/getkin/"}},
 	{"the rules", []string{module + "server/commerce."}},

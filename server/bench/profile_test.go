@@ -2,8 +2,26 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
+
+// The parts name packages that there are: the time of others would count for who calls them.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	for _, p := range parts {
+		for _, function := range p.functions {
+			if inside, ok := strings.CutPrefix(function, module); ok {
+				folder, _, _ := strings.Cut(inside, ".")
+				if _, err := os.Stat(filepath.Join("..", "..", folder)); err != nil {
+					t.Errorf("%s: %v", p.name, err)
+				}
+			}
+		}
+	}
+}
 
 // A sample counts for the innermost function that a part names.
 func TestSharesOf(t *testing.T) {
