@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -173,7 +174,7 @@ func insertOrders(tx store.Tx, customerID, cartID string, orders []commerce.Grou
 			Key:           orderKey(customerID, order.Order.ID),
 			CreatedAt:     order.Order.CreationDate,
 			CartID:        cartID,
-			OrderGroup:    order.OrderGroup,
+			OrderGroup:    strings.Clone(order.OrderGroup), // it may be a part of the cart's document, which nobody needs any more
 			Subscriptions: order.SubscriptionIDs(),
 			Body:          body,
 		}); err != nil {

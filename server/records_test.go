@@ -10,6 +10,7 @@ import (
 
 	"github.com/cartwright-dev/cartwright/gen/apiserver"
 	"github.com/cartwright-dev/cartwright/server/commerce"
+	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 	"github.com/cartwright-dev/cartwright/server/store"
 	"github.com/cartwright-dev/cartwright/server/store/memory"
 )
@@ -76,4 +77,29 @@ func readsAlike[T any](t *testing.T, d store.Document, err error) (read int) {
 		}
 	}
 	return read
+}
+
+// What is stored of an order shares no bytes with the cart's document, which would stay in memory as long as the order.
+func TestInsertOrders_Copies(t *testing.T) {
+	t.Parallel()
+	document := []byte("0 and the rest of it")
+	var tx keepingTx
+	if err := insertOrders(&tx, exampleCustomer, "", []commerce.GroupOrder{{OrderGroup: jsonbytes.TextOf(document)[:1]}}); err != nil {
+		t.Fatal(err)
+	}
+	document[0] = '1'
+	if got := tx.inserted.OrderGroup; got != "0" {
+		t.Errorf("the order group is %q, a part of what it was read from", got)
+	}
+}
+
+// keepingTx keeps what is inserted.
+type keepingTx struct {
+	store.Tx
+	inserted store.Document
+}
+
+func (tx *keepingTx) Insert(d store.Document) error {
+	tx.inserted = d
+	return nil
 }
