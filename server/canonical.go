@@ -135,6 +135,7 @@ const noteRespelled = "read in the contract's spelling"
 // valid was read already. That of an operation without one is ignored (CHECKOUT-BODY).
 func canonicalise(r *http.Request, x *exchange, s *shape, f folding) error {
 	if r.Header.Get("Content-Type") != mediaJSON {
+		r.Header = r.Header.Clone() // the journal keeps what was sent
 		r.Header.Set("Content-Type", mediaJSON)
 	}
 	switch x.verdict {

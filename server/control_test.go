@@ -357,6 +357,19 @@ func TestControl_Requests(t *testing.T) {
 	}
 }
 
+// The journal has the headers as they were sent, whatever the steps make of them.
+func TestControl_RequestHeaders(t *testing.T) {
+	t.Parallel()
+	stub := newControlled(t)
+	send(t, stub, "POST", "/customers/"+customer+"/carts", oneLine, "Content-Type: text/json; charset=UTF-8", "X-Locale:   ")
+	headers := fmt.Sprint(at(t, control(t, stub, "GET", "/requests/1", "").json(t), "request", "headers"))
+	for _, want := range []string{"map[name:Content-Type value:text/json; charset=UTF-8]", "map[name:X-Locale value:]"} {
+		if !strings.Contains(headers, want) {
+			t.Errorf("the headers are %s, without %s", headers, want)
+		}
+	}
+}
+
 // CONTROL: whoever listens hears of each request, and of each change by control.
 func TestControl_Events(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -41,7 +42,7 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 			values := []string{x.requestID, x.correlationID, correlationVector(in.Get(sentVector)), locale + "," + locale}
 			out["MS-RequestId"], out["MS-CorrelationId"], out["MS-CV"] = values[0:1:1], values[1:2:2], values[2:3:3]
 			out["MS-ServerId"], out["X-Locale"] = server, values[3:]
-			dropEmpty(in, sentRequestID, sentCorrelationID, sentVector, "X-Locale")
+			c.Request().Header = withoutEmpty(in, sentRequestID, sentCorrelationID, sentVector, "X-Locale")
 			c.Response().Before(func() {
 				if x.repeated {
 					out.Set(repeatedHeader, "true")
@@ -55,13 +56,20 @@ func headers(ids commerce.IDs) echo.MiddlewareFunc {
 	}
 }
 
-// dropEmpty removes headers that are there and say nothing, which counts as not sent.
-func dropEmpty(h http.Header, names ...string) {
+// withoutEmpty gives headers without those of some names that are there and say nothing, which counts as not sent. The journal
+// keeps what was sent.
+func withoutEmpty(sent http.Header, names ...string) http.Header {
+	isEmpty := func(name string) bool { return len(sent.Values(name)) == 1 && sent.Get(name) == "" }
+	if !slices.ContainsFunc(names, isEmpty) {
+		return sent
+	}
+	h := sent.Clone()
 	for _, name := range names {
-		if len(h.Values(name)) == 1 && h.Get(name) == "" {
+		if isEmpty(name) {
 			h.Del(name)
 		}
 	}
+	return h
 }
 
 func guidOr(sent string, ids commerce.IDs) string {

@@ -20,7 +20,7 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		begun := time.Now() //nolint:forbidigo // how long a request takes is measured by the real clock
-		x := &exchange{}
+		x, header := &exchange{}, c.Request().Header
 		c.SetRequest(c.Request().WithContext(withExchange(c.Request().Context(), x)))
 		entry := &journal.Entry{Method: c.Request().Method, Path: c.Request().URL.RequestURI()}
 		answered := &keptAnswer{ResponseWriter: c.Response().Writer, lasting: &x.lasting}
@@ -33,7 +33,6 @@ func (s *Server) keepJournal(next echo.HandlerFunc) echo.HandlerFunc {
 			if x.fault != nil {
 				entry.Fault = string(x.fault.Kind)
 			}
-			header := c.Request().Header
 			leaveOutTokens(header)
 			entry.Request = journal.Message{Header: header, Body: beginning(x.sent), Size: int64(len(x.sent))}
 			if entry.Status = answered.status; entry.Status != 0 {
