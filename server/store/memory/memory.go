@@ -220,6 +220,13 @@ func (s *state) clear(customerID string) {
 	maps.DeleteFunc(s.subscriptions, func(_ string, key store.Key) bool { return of(key.CustomerID) })
 	maps.DeleteFunc(s.orders, func(owner string, _ []store.Document) bool { return of(owner) })
 	maps.DeleteFunc(s.requests, func(r store.Request, _ *remembered) bool { return of(r.CustomerID) })
+	var oldest []*remembered // a new one: copies of the state share the one before
+	for _, r := range s.oldest {
+		if !of(r.request.CustomerID) {
+			oldest = append(oldest, r)
+		}
+	}
+	s.oldest = oldest
 }
 
 // list puts an order into its customer's list.
