@@ -22,7 +22,7 @@ type exchange struct {
 	unread        error           // why that is not all of it
 	verdict       verdict         // what is sure of it
 	body          any             // a pointer to what was read of it, where it is valid; nil where it has none
-	lasting       []byte          // the body of the answer, where nobody changes it after it is sent
+	lasting       []byte          // the body of the answer, where nobody will change it: keep knows it by its place in memory
 	repeated      bool            // the answer was given before, and nothing was changed for this one
 	fault         *faults.Fault   // that fired at this request
 	faults        commerce.Faults // what of it is for the rules

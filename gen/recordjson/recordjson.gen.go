@@ -124,7 +124,7 @@ func writeModelCart(b []byte, v *model.Cart, err *error) []byte {
 			b = append(b, ',')
 			b = writeModelCartLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if !isZeroModelCartLinks(&v.Links) {
 		b = append(b, `,"links":`...)
@@ -138,7 +138,7 @@ func writeModelCart(b []byte, v *model.Cart, err *error) []byte {
 		b = append(b, `,"status":`...)
 		b = jsonbytes.AppendString(b, string(v.Status))
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelCart(r *jsonbytes.Reader, v *model.Cart) {
@@ -190,7 +190,7 @@ func writeModelResourceAttributes(b []byte, v *model.ResourceAttributes, err *er
 	}
 	b = append(b, `,"objectType":`...)
 	b = jsonbytes.AppendString(b, v.ObjectType)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func isZeroModelResourceAttributes(v *model.ResourceAttributes) bool {
@@ -218,7 +218,7 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 			b = append(b, ',')
 			b = writeModelCartLineItem(b, &v.AddonItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -259,7 +259,7 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 			b = append(b, ',')
 			b = writeModelParticipant(b, &v.Participants[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.Pricing != nil {
 		b = append(b, `,"pricing":`...)
@@ -277,7 +277,7 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
 			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin, '{', '}')
+		b = jsonbytes.Enclose(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -293,7 +293,7 @@ func writeModelCartLineItem(b []byte, v *model.CartLineItem, err *error) []byte 
 		b = append(b, `,"termDuration":`...)
 		b = jsonbytes.AppendString(b, v.TermDuration)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelCartLineItem(r *jsonbytes.Reader, v *model.CartLineItem) {
@@ -388,7 +388,7 @@ func writeModelCartError(b []byte, v *model.CartError, err *error) []byte {
 	b = strconv.AppendInt(b, int64(v.ErrorCode), 10)
 	b = append(b, `,"errorDescription":`...)
 	b = jsonbytes.AppendString(b, v.ErrorDescription)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelCartError(r *jsonbytes.Reader, v *model.CartError) {
@@ -419,7 +419,7 @@ func writeModelCartErrorInformation(b []byte, v *model.CartErrorInformation, err
 		b = append(b, `,"purchasedQuantity":`...)
 		b = strconv.AppendInt(b, int64(*v.PurchasedQuantity), 10)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelCartErrorInformation(r *jsonbytes.Reader, v *model.CartErrorInformation) {
@@ -439,7 +439,7 @@ func writeModelParticipant(b []byte, v *model.Participant, err *error) []byte {
 	b = jsonbytes.AppendString(b, string(v.Key))
 	b = append(b, `,"value":`...)
 	b = jsonbytes.AppendString(b, v.Value)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelParticipant(r *jsonbytes.Reader, v *model.Participant) {
@@ -465,7 +465,7 @@ func writeModelPricing(b []byte, v *model.Pricing, err *error) []byte {
 	b = jsonbytes.AppendFloat(b, v.Price, err)
 	b = append(b, `,"proratedPrice":`...)
 	b = jsonbytes.AppendFloat(b, v.ProratedPrice, err)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelPricing(r *jsonbytes.Reader, v *model.Pricing) {
@@ -496,7 +496,7 @@ func writeModelPurchaseCommitment(b []byte, v *model.PurchaseCommitment, err *er
 	b = jsonbytes.AppendString(b, v.Currency)
 	b = append(b, `,"grain":`...)
 	b = jsonbytes.AppendString(b, v.Grain)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelPurchaseCommitment(r *jsonbytes.Reader, v *model.PurchaseCommitment) {
@@ -519,7 +519,7 @@ func writeModelRenewsTo(b []byte, v *model.RenewsTo, err *error) []byte {
 		b = append(b, `,"termDuration":`...)
 		b = jsonbytes.AppendString(b, v.TermDuration)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelRenewsTo(r *jsonbytes.Reader, v *model.RenewsTo) {
@@ -534,7 +534,7 @@ func writeModelCartLinks(b []byte, v *model.CartLinks, err *error) []byte {
 	begin := len(b)
 	b = append(b, `,"self":`...)
 	b = writeModelLink(b, &v.Self, err)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func isZeroModelCartLinks(v *model.CartLinks) bool {
@@ -564,13 +564,13 @@ func writeModelLink(b []byte, v *model.Link, err *error) []byte {
 			b = append(b, ',')
 			b = writeModelKeyValuePair(b, &v.Headers[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"method":`...)
 	b = jsonbytes.AppendString(b, v.Method)
 	b = append(b, `,"uri":`...)
 	b = jsonbytes.AppendString(b, v.URI)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func isZeroModelLink(v *model.Link) bool {
@@ -609,7 +609,7 @@ func writeModelKeyValuePair(b []byte, v *model.KeyValuePair, err *error) []byte 
 	b = jsonbytes.AppendString(b, v.Key)
 	b = append(b, `,"value":`...)
 	b = jsonbytes.AppendString(b, v.Value)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelKeyValuePair(r *jsonbytes.Reader, v *model.KeyValuePair) {
@@ -634,7 +634,7 @@ func writeModelCartCheckoutResult(b []byte, v *model.CartCheckoutResult, err *er
 			b = append(b, ',')
 			b = writeModelOrderError(b, &v.OrderErrors[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"orders":`...)
 	if v.Orders == nil {
@@ -645,9 +645,9 @@ func writeModelCartCheckoutResult(b []byte, v *model.CartCheckoutResult, err *er
 			b = append(b, ',')
 			b = writeModelOrder(b, &v.Orders[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelOrderError(b []byte, v *model.OrderError, err *error) []byte {
@@ -662,7 +662,7 @@ func writeModelOrderError(b []byte, v *model.OrderError, err *error) []byte {
 	b = jsonbytes.AppendString(b, v.Description)
 	b = append(b, `,"orderGroupId":`...)
 	b = jsonbytes.AppendString(b, v.OrderGroupID)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelOrder(b []byte, v *model.Order, err *error) []byte {
@@ -696,7 +696,7 @@ func writeModelOrder(b []byte, v *model.Order, err *error) []byte {
 			b = append(b, ',')
 			b = writeModelOrderLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"links":`...)
 	b = writeModelOrderLinks(b, &v.Links, err)
@@ -714,7 +714,7 @@ func writeModelOrder(b []byte, v *model.Order, err *error) []byte {
 	}
 	b = append(b, `,"transactionType":`...)
 	b = jsonbytes.AppendString(b, string(v.TransactionType))
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelOrder(r *jsonbytes.Reader, v *model.Order) {
@@ -787,7 +787,7 @@ func writeModelClientContext(b []byte, v *model.ClientContext, err *error) []byt
 		b = append(b, `,"name":`...)
 		b = jsonbytes.AppendString(b, v.Name)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelClientContext(r *jsonbytes.Reader, v *model.ClientContext) {
@@ -813,7 +813,7 @@ func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byt
 			b = append(b, ',')
 			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i])
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -857,7 +857,7 @@ func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byt
 			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
 			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin, '{', '}')
+		b = jsonbytes.Enclose(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -881,7 +881,7 @@ func writeModelOrderLineItem(b []byte, v *model.OrderLineItem, err *error) []byt
 		b = append(b, `,"transactionType":`...)
 		b = jsonbytes.AppendString(b, v.TransactionType)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelOrderLineItem(r *jsonbytes.Reader, v *model.OrderLineItem) {
@@ -982,7 +982,7 @@ func writeModelOrderLineItemLinks(b []byte, v *model.OrderLineItemLinks, err *er
 		b = append(b, `,"subscription":`...)
 		b = writeModelLink(b, v.Subscription, err)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelOrderLineItemLinks(r *jsonbytes.Reader, v *model.OrderLineItemLinks) {
@@ -1028,7 +1028,7 @@ func writeModelOrderLinks(b []byte, v *model.OrderLinks, err *error) []byte {
 		b = append(b, `,"self":`...)
 		b = writeModelLink(b, v.Self, err)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readModelOrderLinks(r *jsonbytes.Reader, v *model.OrderLinks) {
@@ -1067,13 +1067,13 @@ func writeModelNewOrder(b []byte, v *model.NewOrder, err *error) []byte {
 			b = append(b, ',')
 			b = writeModelNewOrderLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.PartnerOnRecordAttestationAccepted != nil {
 		b = append(b, `,"partnerOnRecordAttestationAccepted":`...)
 		b = strconv.AppendBool(b, *v.PartnerOnRecordAttestationAccepted)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error) []byte {
@@ -1085,7 +1085,7 @@ func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error)
 			b = append(b, ',')
 			b = jsonbytes.AppendString(b, v.AdditionalPartnerIdsOnRecord[i])
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.AttestationAccepted != nil {
 		b = append(b, `,"attestationAccepted":`...)
@@ -1125,7 +1125,7 @@ func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error)
 			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
 			b = jsonbytes.AppendString(b, v.ProvisioningContext[key])
 		}
-		b = jsonbytes.End(b, begin, '{', '}')
+		b = jsonbytes.Enclose(b, begin, '{', '}')
 	}
 	if v.PurchaseCommitment != nil {
 		b = append(b, `,"purchaseCommitment":`...)
@@ -1141,7 +1141,7 @@ func writeModelNewOrderLineItem(b []byte, v *model.NewOrderLineItem, err *error)
 		b = append(b, `,"termDuration":`...)
 		b = jsonbytes.AppendString(b, v.TermDuration)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelOrderUpdate(b []byte, v *model.OrderUpdate, err *error) []byte {
@@ -1161,13 +1161,13 @@ func writeModelOrderUpdate(b []byte, v *model.OrderUpdate, err *error) []byte {
 			b = append(b, ',')
 			b = writeModelOrderLineUpdate(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.Status != nil {
 		b = append(b, `,"status":`...)
 		b = jsonbytes.AppendString(b, string(*v.Status))
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelOrderLineUpdate(b []byte, v *model.OrderLineUpdate, err *error) []byte {
@@ -1196,7 +1196,7 @@ func writeModelOrderLineUpdate(b []byte, v *model.OrderLineUpdate, err *error) [
 		b = append(b, `,"quantity":`...)
 		b = strconv.AppendInt(b, int64(*v.Quantity), 10)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte {
@@ -1270,7 +1270,7 @@ func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte 
 			b = append(b, ',')
 			b = writeModelSubscriptionLineItem(b, &v.LineItems[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"links":`...)
 	b = writeModelSubscriptionLinks(b, &v.Links, err)
@@ -1313,7 +1313,7 @@ func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte 
 			b = append(b, ',')
 			b = writeModelRefundOption(b, &v.RefundOptions[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.RefundableQuantity != nil {
 		b = append(b, `,"refundableQuantity":`...)
@@ -1335,7 +1335,7 @@ func writeModelSubscription(b []byte, v *model.Subscription, err *error) []byte 
 	}
 	b = append(b, `,"unitType":`...)
 	b = jsonbytes.AppendString(b, v.UnitType)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelSubscriptionLineItem(b []byte, v *model.SubscriptionLineItem, err *error) []byte {
@@ -1354,7 +1354,7 @@ func writeModelSubscriptionLineItem(b []byte, v *model.SubscriptionLineItem, err
 	b = writeModelBenefitScope(b, &v.Scope, err)
 	b = append(b, `,"status":`...)
 	b = jsonbytes.AppendString(b, string(v.Status))
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelBenefitScope(b []byte, v *model.BenefitScope, err *error) []byte {
@@ -1369,7 +1369,7 @@ func writeModelBenefitScope(b []byte, v *model.BenefitScope, err *error) []byte 
 	}
 	b = append(b, `,"type":`...)
 	b = jsonbytes.AppendString(b, v.Type)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelSubscriptionLinks(b []byte, v *model.SubscriptionLinks, err *error) []byte {
@@ -1400,7 +1400,7 @@ func writeModelSubscriptionLinks(b []byte, v *model.SubscriptionLinks, err *erro
 		b = append(b, `,"sku":`...)
 		b = writeModelLink(b, v.SKU, err)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelItemType(b []byte, v *model.ItemType, err *error) []byte {
@@ -1413,7 +1413,7 @@ func writeModelItemType(b []byte, v *model.ItemType, err *error) []byte {
 		b = append(b, `,"subType":`...)
 		b = writeModelItemSubType(b, v.SubType, err)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelItemSubType(b []byte, v *model.ItemSubType, err *error) []byte {
@@ -1422,7 +1422,7 @@ func writeModelItemSubType(b []byte, v *model.ItemSubType, err *error) []byte {
 	b = jsonbytes.AppendString(b, v.DisplayName)
 	b = append(b, `,"id":`...)
 	b = jsonbytes.AppendString(b, v.ID)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelRefundOption(b []byte, v *model.RefundOption, err *error) []byte {
@@ -1431,7 +1431,7 @@ func writeModelRefundOption(b []byte, v *model.RefundOption, err *error) []byte 
 	b = jsonbytes.AppendTime(b, v.ExpiresAt, err)
 	b = append(b, `,"type":`...)
 	b = jsonbytes.AppendString(b, v.Type)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelRefundableQuantity(b []byte, v *model.RefundableQuantity, err *error) []byte {
@@ -1445,11 +1445,11 @@ func writeModelRefundableQuantity(b []byte, v *model.RefundableQuantity, err *er
 			b = append(b, ',')
 			b = writeModelRefundableQuantityDetail(b, &v.Details[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"totalQuantity":`...)
 	b = strconv.AppendInt(b, int64(v.TotalQuantity), 10)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelRefundableQuantityDetail(b []byte, v *model.RefundableQuantityDetail, err *error) []byte {
@@ -1458,7 +1458,7 @@ func writeModelRefundableQuantityDetail(b []byte, v *model.RefundableQuantityDet
 	b = jsonbytes.AppendTime(b, v.AllowedUntilDateTime, err)
 	b = append(b, `,"quantity":`...)
 	b = strconv.AppendInt(b, int64(v.Quantity), 10)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelScheduledNextTermInstructions(b []byte, v *model.ScheduledNextTermInstructions, err *error) []byte {
@@ -1467,7 +1467,7 @@ func writeModelScheduledNextTermInstructions(b []byte, v *model.ScheduledNextTer
 	b = writeModelNextTermProduct(b, &v.Product, err)
 	b = append(b, `,"quantity":`...)
 	b = strconv.AppendInt(b, int64(v.Quantity), 10)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelNextTermProduct(b []byte, v *model.NextTermProduct, err *error) []byte {
@@ -1482,7 +1482,7 @@ func writeModelNextTermProduct(b []byte, v *model.NextTermProduct, err *error) [
 	b = jsonbytes.AppendString(b, v.SKUID)
 	b = append(b, `,"termDuration":`...)
 	b = jsonbytes.AppendString(b, v.TermDuration)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeModelSubscriptionUpdate(b []byte, v *model.SubscriptionUpdate, err *error) []byte {
@@ -1507,7 +1507,7 @@ func writeModelSubscriptionUpdate(b []byte, v *model.SubscriptionUpdate, err *er
 		b = append(b, `,"status":`...)
 		b = jsonbytes.AppendString(b, string(*v.Status))
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func writeCommerceCartRecord(b []byte, v *commerce.CartRecord, err *error) []byte {
@@ -1521,7 +1521,7 @@ func writeCommerceCartRecord(b []byte, v *commerce.CartRecord, err *error) []byt
 			b = append(b, ',')
 			b = writeCommercePlacedOrder(b, &v.Placed[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if len(v.Failures) > 0 {
 		b = append(b, `,"failures":`...)
@@ -1531,9 +1531,9 @@ func writeCommerceCartRecord(b []byte, v *commerce.CartRecord, err *error) []byt
 			b = append(jsonbytes.AppendString(append(b, ','), key), ':')
 			b = strconv.AppendInt(b, int64(v.Failures[key]), 10)
 		}
-		b = jsonbytes.End(b, begin, '{', '}')
+		b = jsonbytes.Enclose(b, begin, '{', '}')
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommerceCartRecord(r *jsonbytes.Reader, v *commerce.CartRecord) {
@@ -1567,7 +1567,7 @@ func writeCommercePlacedOrder(b []byte, v *commerce.PlacedOrder, err *error) []b
 	b = jsonbytes.AppendString(b, v.OrderGroup)
 	b = append(b, `,"order":`...)
 	b = writeModelOrder(b, &v.Order, err)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommercePlacedOrder(r *jsonbytes.Reader, v *commerce.PlacedOrder) {
@@ -1594,11 +1594,11 @@ func writeCommerceOrderRecord(b []byte, v *commerce.OrderRecord, err *error) []b
 			b = append(b, ',')
 			b = writeCommerceProvisioning(b, &v.Provisioning[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	b = append(b, `,"version":`...)
 	b = strconv.AppendInt(b, int64(v.Version), 10)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommerceOrderRecord(r *jsonbytes.Reader, v *commerce.OrderRecord) {
@@ -1653,7 +1653,7 @@ func writeCommerceProvisioning(b []byte, v *commerce.Provisioning, err *error) [
 		b = append(b, `,"subscription":`...)
 		b = writeCommerceSubscription(b, &v.Subscription, err)
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommerceProvisioning(r *jsonbytes.Reader, v *commerce.Provisioning) {
@@ -1701,7 +1701,7 @@ func writeCommerceSold(b []byte, v *commerce.Sold, err *error) []byte {
 	b = strconv.AppendInt(b, int64(v.Minimum), 10)
 	b = append(b, `,"maximum":`...)
 	b = strconv.AppendInt(b, int64(v.Maximum), 10)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommerceSold(r *jsonbytes.Reader, v *commerce.Sold) {
@@ -1777,7 +1777,7 @@ func writeCommerceSubscription(b []byte, v *commerce.Subscription, err *error) [
 			b = append(b, ',')
 			b = writeCommerceSeats(b, &v.Seats[i], err)
 		}
-		b = jsonbytes.End(b, begin, '[', ']')
+		b = jsonbytes.Enclose(b, begin, '[', ']')
 	}
 	if v.ItemIDs != ([3]string{}) {
 		b = append(b, `,"itemIds":`...)
@@ -1787,10 +1787,10 @@ func writeCommerceSubscription(b []byte, v *commerce.Subscription, err *error) [
 				b = append(b, ',')
 				b = jsonbytes.AppendString(b, v.ItemIDs[i])
 			}
-			b = jsonbytes.End(b, begin, '[', ']')
+			b = jsonbytes.Enclose(b, begin, '[', ']')
 		}
 	}
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func isZeroCommerceSubscription(v *commerce.Subscription) bool {
@@ -1888,7 +1888,7 @@ func writeCommerceSeats(b []byte, v *commerce.Seats, err *error) []byte {
 	b = strconv.AppendInt(b, int64(v.Quantity), 10)
 	b = append(b, `,"since":`...)
 	b = jsonbytes.AppendTime(b, v.Since, err)
-	return jsonbytes.End(b, begin, '{', '}')
+	return jsonbytes.Enclose(b, begin, '{', '}')
 }
 
 func readCommerceSeats(r *jsonbytes.Reader, v *commerce.Seats) {

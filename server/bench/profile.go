@@ -180,11 +180,11 @@ func (r *report) writeProfiles(out *strings.Builder) {
 		if i < len(parts) {
 			name = parts[i].name
 		}
-		cells, any := []string{name}, false
+		cells, shown := []string{name}, false
 		for _, p := range r.profiles {
-			cells, any = append(cells, number(p.cpu*p.shares[name])), any || p.shares[name] > 0
+			cells, shown = append(cells, number(p.cpu*p.shares[name])), shown || p.shares[name] > 0
 		}
-		if any {
+		if shown {
 			row(out, cells...)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// End ends an object or an array that began where at bytes were. Each member of it and each element begins with a comma until
+// Enclose ends an object or an array that began where at bytes were. Each member of it and each element begins with a comma until
 // then; the first of these becomes the bracket.
-func End(b []byte, at int, opening, closing byte) []byte {
+func Enclose(b []byte, at int, opening, closing byte) []byte {
 	if at == len(b) {
 		return append(b, opening, closing)
 	}

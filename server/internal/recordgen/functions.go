@@ -65,7 +65,7 @@ func writer(out *bytes.Buffer, t types.Type, members []member) error {
 		}
 		out.WriteString(statements)
 	}
-	out.WriteString("return jsonbytes.End(b, begin, '{', '}')\n}\n")
+	out.WriteString("return jsonbytes.Enclose(b, begin, '{', '}')\n}\n")
 	return nil
 }
 

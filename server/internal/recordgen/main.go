@@ -77,13 +77,13 @@ func generate(written, read []types.Type) ([]byte, error) {
 	for _, t := range read {
 		readStructs = structsIn(t, readStructs)
 	}
-	zeroTested := zeroTested(structs)
+	tested := zeroTested(structs)
 	for _, t := range structs {
 		members, err := membersOf(t)
 		if err == nil {
 			err = writer(out, t, members)
 		}
-		if err == nil && slices.Contains(zeroTested, t) {
+		if err == nil && slices.Contains(tested, t) {
 			err = zeroTest(out, t, members)
 		}
 		if err != nil {

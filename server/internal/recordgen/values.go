@@ -77,7 +77,7 @@ func writePart(v string, t types.Type) (string, error) {
 
 func writeElements(v string, of types.Type) (string, error) {
 	element, err := writePart(v+"[i]", of)
-	return fmt.Sprintf("begin := len(b)\nfor i := range %s {\nb = append(b, ',')\n%s}\nb = jsonbytes.End(b, begin, '[', ']')\n", v, element), err
+	return fmt.Sprintf("begin := len(b)\nfor i := range %s {\nb = append(b, ',')\n%s}\nb = jsonbytes.Enclose(b, begin, '[', ']')\n", v, element), err
 }
 
 func writeMap(v string, t *types.Map) (string, error) {
@@ -86,7 +86,7 @@ func writeMap(v string, t *types.Map) (string, error) {
 	}
 	element, err := writePart(v+"[key]", t.Elem())
 	return fmt.Sprintf("begin := len(b)\nvar keys [8]string // more are rare\nfor _, key := range jsonbytes.Keys(keys[:0], %s) {\n"+
-		"b = append(jsonbytes.AppendString(append(b, ','), key), ':')\n%s}\nb = jsonbytes.End(b, begin, '{', '}')\n", v, element), err
+		"b = append(jsonbytes.AppendString(append(b, ','), key), ':')\n%s}\nb = jsonbytes.Enclose(b, begin, '{', '}')\n", v, element), err
 }
 
 // read gives the statements that read a value of a type that write knows into what is zero.
