@@ -1,0 +1,58 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cartwright-dev/cartwright/server/internal/pgtest"
+	"github.com/cartwright-dev/cartwright/server/store"
+)
+
+// A request that is remembered anew while a Forget waits for its row is kept: else a repetition would order once more.
+func TestForget_RememberedAnew(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Shared(t).Database(t)
+	s, r := open(t, database), store.Request{CustomerID: "contoso", Operation: "createOrder", ID: "1"}
+	db := connect(t, database).Reader
+	long, now := time.UnixMicro(1), time.UnixMicro(2)
+	remember := func(tx store.Tx, at time.Time) error {
+		if _, err := tx.Recall(r, at); err != nil {
+			return err
+		}
+		return tx.Remember(r, at, []byte("x"))
+	}
+	if err := s.Update(t.Context(), func(tx store.Tx) error { return remember(tx, long) }); err != nil {
+		t.Fatal(err)
+	}
+
+	forgotten := make(chan error, 1)
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		if _, err := tx.Recall(r, now); err != nil { // which holds the row
+			return err
+		}
+		go func() { forgotten <- s.Update(t.Context(), func(tx store.Tx) error { return tx.Forget(now, 10) }) }()
+		poll := time.NewTicker(10 * time.Millisecond)
+		defer poll.Stop()
+		for waiting := 0; waiting == 0; <-poll.C {
+			const text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+			if err := db.QueryRowContext(t.Context(), text).Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		return tx.Remember(r, now, []byte("y"))
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-forgotten; err != nil {
+		t.Errorf("Forget: %v", err)
+	}
+	var got []byte
+	err = s.Update(t.Context(), func(tx store.Tx) (err error) {
+		got, err = tx.Recall(r, now)
+		return err
+	})
+	if err != nil || string(got) != "y" {
+		t.Errorf("Recall gave %q, %v, want y", got, err)
+	}
+}
