@@ -57,7 +57,9 @@ func verdictOf(code string) sqlstore.Verdict {
 		return sqlstore.Repeat
 	case "55P03": // lock_timeout
 		return sqlstore.Busy
-	case readOnly, "25P03", "40003": // idle_in_transaction_session_timeout, completion unknown
+	case readOnly, otherResult, unprepared: // another connection may serve
+		return sqlstore.Unavailable
+	case "25P03", "40003": // idle_in_transaction_session_timeout, completion unknown
 		return sqlstore.Unavailable
 	}
 	switch code[:min(2, len(code))] {
