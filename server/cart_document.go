@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cartwright-dev/cartwright/gen/model"
-	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 	"github.com/cartwright-dev/cartwright/server/jsonbytes"
 )
@@ -18,19 +17,16 @@ import (
 // encoded once for both, with the line break that ends an answer.
 func encodeCart(r *commerce.CartRecord) (document, cart []byte, err error) {
 	if len(r.Placed) > 0 || len(r.Failures) > 0 {
-		if cart, err = encode(&r.Cart); err == nil {
+		if cart, err = encodeAnswer(&r.Cart); err == nil {
 			document, err = encode(r)
 		}
 		return document, cart, err
 	}
-	const before, after = `{"cart":`, "\n}"
-	var longer [4 << 10]byte // than most
-	body, err := recordjson.Append(append(longer[:0], before...), &r.Cart)
-	if err != nil {
-		return nil, nil, fmt.Errorf("encode a cart: %w", err)
+	const before, after = `{"cart":`, "}"
+	if document, err = encodeBetween(before, &r.Cart, "\n"+after); err != nil {
+		return nil, nil, err
 	}
-	document = bytes.Clone(append(body, after...))
-	end := len(document) - len("}")
+	end := len(document) - len(after)
 	return document, document[len(before):end:end], nil
 }
 

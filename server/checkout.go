@@ -32,7 +32,7 @@ func (o *operations) CheckoutCart(ctx context.Context, r apiserver.CheckoutCartR
 		if err != nil {
 			return err
 		}
-		if answer, err = encode(&result); err != nil {
+		if answer, err = encodeAnswer(&result); err != nil {
 			return err
 		}
 		if repeated = old.Ordered(); repeated {

@@ -17,7 +17,7 @@ func (o *operations) GetOrder(ctx context.Context, r apiserver.GetOrderRequestOb
 	if err != nil {
 		return nil, err
 	}
-	order, err := encode(new(record.At(o.clock.now(), isTrue(r.Params.IncludePrice))))
+	order, err := encodeAnswer(new(record.At(o.clock.now(), isTrue(r.Params.IncludePrice))))
 	return encoded{http.StatusOK, order}, err
 }
 
@@ -45,7 +45,7 @@ func (o *operations) CreateOrder(ctx context.Context, r apiserver.CreateOrderReq
 		if err := insertOrders(tx, r.CustomerID, "", []commerce.GroupOrder{{OrderRecord: record}}); err != nil {
 			return order, err
 		}
-		return encode(new(record.At(by.Now, true)))
+		return encodeAnswer(new(record.At(by.Now, true)))
 	})
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (o *operations) UpdateOrder(ctx context.Context, r apiserver.UpdateOrderReq
 		if err := tx.AddSubscriptions(key, added...); err != nil {
 			return order, err
 		}
-		return encode(new(record.At(by.Now, false)))
+		return encodeAnswer(new(record.At(by.Now, false)))
 	})
 	if err != nil {
 		return nil, err

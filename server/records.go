@@ -18,15 +18,20 @@ import (
 
 // The stored documents are the rules' own records as JSON; nothing here names a property of them.
 
-// encode gives the body of a document or of an answer, in no more memory than it needs. It is fast for what recordjson knows,
-// behind a pointer.
-func encode(value any) ([]byte, error) {
+// encode gives the body of a document. It is fast for what recordjson knows, behind a pointer.
+func encode(value any) ([]byte, error) { return encodeBetween("", value, "") }
+
+// encodeAnswer gives the body of an answer.
+func encodeAnswer(value any) ([]byte, error) { return encodeBetween("", value, "\n") }
+
+// encodeBetween gives a value with something before and after it, in no more memory than that needs.
+func encodeBetween(before string, value any, after string) ([]byte, error) {
 	var longer [4 << 10]byte // than most
-	body, err := recordjson.Append(longer[:0], value)
+	body, err := recordjson.Append(append(longer[:0], before...), value)
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", value, err)
 	}
-	return bytes.Clone(body), nil
+	return bytes.Clone(append(body, after...)), nil
 }
 
 // lenient has documents read as encoding/json reads them, which takes three times as long.

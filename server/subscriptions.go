@@ -70,7 +70,7 @@ func (o *operations) GetSubscription(ctx context.Context, r apiserver.GetSubscri
 	if err != nil {
 		return nil, err
 	}
-	body, err := encode(&s)
+	body, err := encodeAnswer(&s)
 	return encoded{http.StatusOK, body}, err
 }
 
@@ -104,7 +104,7 @@ func (o *operations) UpdateSubscription(ctx context.Context, r apiserver.UpdateS
 		if err := replace(tx, key, &record); err != nil {
 			return nil, err
 		}
-		return encode(&s)
+		return encodeAnswer(&s)
 	})
 	if err != nil {
 		return nil, err

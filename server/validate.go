@@ -2,7 +2,7 @@ package server
 
 import (
 	"errors"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -72,13 +72,40 @@ func checkGUID(s string) error {
 	return nil
 }
 
-// dateTime is the form of RFC 3339, to which package time is too lenient.
-var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
-
 func checkDateTime(s string) error {
-	if !dateTime.MatchString(s) {
+	if !isDateTime(s) {
 		return errors.New("not the form of RFC 3339")
 	}
 	_, err := time.Parse(time.RFC3339, s) // the month has that day, the day that hour
 	return err
+}
+
+// isDateTime reports whether a text has the form of RFC 3339, to which package time is too lenient: 2026-01-31T23:59:59.5+01:00.
+func isDateTime(s string) bool {
+	const form = "0000-00-00T00:00:00"
+	if len(s) <= len(form) || !hasForm(s[:len(form)], form) {
+		return false
+	}
+	zone := s[len(form):]
+	if zone[0] == '.' {
+		fraction := zone[1:]
+		zone = strings.TrimLeft(fraction, "0123456789")
+		if len(zone) == len(fraction) {
+			return false
+		}
+	}
+	return zone == "Z" || (hasForm(zone, "+00:00") || hasForm(zone, "-00:00")) && zone[1:3] <= "23" && zone[4] <= '5'
+}
+
+// hasForm reports whether a text is like another, with any digits.
+func hasForm(s, form string) bool {
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(s) {
+		if digit := '0' <= s[i] && s[i] <= '9'; form[i] == '0' && !digit || form[i] != '0' && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }

@@ -28,6 +28,7 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 		return false
 	}
 	into = target(into)
+	next := 0 // member, if they come in order
 	var seen uint64
 	unknown := len(r.names)
 	for first := true; ; first = false {
@@ -43,7 +44,10 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 		if !ok {
 			return false
 		}
-		i, known := n.find(name)
+		i, known := n.find(name, next)
+		if known {
+			next = i + 1
+		}
 		switch {
 		case known && seen&(1<<i) != 0, !known && !r.add(name, unknown):
 			return false // it comes twice
@@ -67,8 +71,14 @@ func (n *object) read(r *reader, into reflect.Value) bool {
 	}
 }
 
-// find gives the member that a name stands for.
-func (n *object) find(name string) (i int, known bool) {
+// find gives the member that a name stands for. It is looked for first where it is if members come in order.
+func (n *object) find(name string, next int) (i int, known bool) {
+	const near = 8
+	for i := next; i < min(next+near, len(n.members)); i++ {
+		if n.members[i].name == name {
+			return i, true
+		}
+	}
 	if i, known = n.exact[name]; !known && n.folded != nil {
 		i, known = n.folded[strings.ToLower(name)]
 	}
