@@ -39,9 +39,10 @@ type remembered struct {
 	Refused *commerce.Error `json:"refused,omitempty"`
 }
 
-// once makes a change in one transaction, and gives its result: the answer, as JSON. Where the client gave the request an id, what came of it is remembered in that
-// transaction, and a repetition gives it again and changes nothing: while the first is under way it waits
-// (HTTP-IDEMPOTENCY). Refusals of the rules are remembered too; what else goes wrong is not, so that it can be tried again.
+// once makes a change in one transaction, and gives its result: the answer, as JSON. Where the client gave the request an id,
+// what came of it is remembered in that transaction, and a repetition gives it again and changes nothing: while the first is
+// under way it waits (HTTP-IDEMPOTENCY). Refusals of the rules are remembered too; what else goes wrong is not, so that it can
+// be tried again.
 func once(ctx context.Context, o *operations, of change, do func(store.Tx) ([]byte, error)) (result []byte, err error) {
 	x := exchangeOf(ctx)
 	if !x.requestIDSent {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 )
 
 // conn passes on whatever a modern driver has. Close never fails: no driver keeps a connection that was closed.
@@ -72,7 +71,8 @@ func (c *conn) QueryContext(ctx context.Context, statement string, args []driver
 	return c.faults.query(statement, func() (driver.Rows, error) { return inner.QueryContext(ctx, statement, args) })
 }
 
-// Batch passes on several statements at once, which is one call: it makes a sqlstore.Batcher of one.
+// Batch passes on several statements at once, each of which is a call: it makes a sqlstore.Batcher of one. Where one is to
+// fail, those before it take effect, and none after it.
 func (c *conn) Batch(statements []statement, each func(func(into ...any) error) error) ([]int64, error) {
 	inner, ok := c.Conn.(interface {
 		Batch(statements []statement, each func(func(into ...any) error) error) ([]int64, error)
@@ -80,12 +80,28 @@ func (c *conn) Batch(statements []statement, each func(func(into ...any) error) 
 	if !ok {
 		return nil, errOld
 	}
-	sent, texts := slices.Clone(statements), make([]string, len(statements))
+	sent := slices.Clone(statements)
 	for i := range sent {
 		sent[i].Text = c.faults.rewritten(sent[i].Text)
-		texts[i] = sent[i].Text
+		name := "exec " + sent[i].Text
+		if c.faults.Hold != nil {
+			c.faults.Hold(name)
+		}
+		when, fault := c.faults.fails(name)
+		if fault == nil {
+			continue
+		}
+		effective := sent[:i]
+		if when == After {
+			effective = sent[:i+1]
+		}
+		changed, err := inner.Batch(effective, nil)
+		if err == nil {
+			err = fault
+		}
+		return changed[:min(i, len(changed))], err
 	}
-	return attempt(c.faults, "exec "+strings.Join(texts, "; "), func() ([]int64, error) { return inner.Batch(sent, each) }, nil)
+	return inner.Batch(sent, each)
 }
 
 type statement = struct {

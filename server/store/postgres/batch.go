@@ -18,7 +18,7 @@ import (
 // batching gives connections that are sqlstore.Batchers.
 type batching struct {
 	driver.Connector
-	limit time.Duration // of a statement
+	limit time.Duration // of statements that are sent together
 }
 
 // Connect implements driver.Connector.
@@ -30,6 +30,7 @@ func (b batching) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{c.(*stdlib.Conn), b.limit, make(map[string]*pgconn.StatementDescription)}, nil
 }
 
+// driverConn is embedded under this name, since stdlib.Conn has a method Conn.
 type driverConn = stdlib.Conn
 
 // conn is a sqlstore.Batcher. It speaks to the lower half of pgx, since all values are text: nothing has to be found out of

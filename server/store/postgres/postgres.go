@@ -27,8 +27,9 @@ const (
 	// defaultConns is how many connections a store has: eight servers of PostgreSQL's own max_connections = 100 leave some to
 	// its administrator.
 	defaultConns = 11
-	// statementLimit is longer than the lock_timeout, so that whoever waits for a lock is told by PostgreSQL and keeps his
-	// connection. It ends what a lost server would never answer.
+	// statementLimit is how long statements that are sent together may take. It is longer than the lock_timeout, so that
+	// whoever waits for a lock is told by PostgreSQL and keeps his connection, unless he waits for two of them one after the
+	// other. It ends what a lost server would never answer.
 	statementLimit = 10 * time.Second
 	connectTimeout = 3 * time.Second // for each host
 	// connLifetime has new connections find a server that came back, or a name that leads elsewhere now.

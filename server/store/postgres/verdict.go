@@ -53,11 +53,14 @@ func verdict(err error) sqlstore.Verdict {
 // verdictOf tells what a SQLSTATE means; its first two characters are its class.
 func verdictOf(code string) sqlstore.Verdict {
 	switch code {
-	case "40001", "40P01": // serialization failure, deadlock
+	case "40001", "40P01", // serialization failure, deadlock
+		"23503": // a cart is removed for which an order was placed meanwhile
 		return sqlstore.Repeat
 	case "55P03": // lock_timeout
 		return sqlstore.Busy
-	case readOnly, "25P03", "40003": // idle_in_transaction_session_timeout, completion unknown
+	case readOnly, otherResult, unprepared: // another connection may serve
+		return sqlstore.Unavailable
+	case "25P03", "40003": // idle_in_transaction_session_timeout, completion unknown
 		return sqlstore.Unavailable
 	}
 	switch code[:min(2, len(code))] {

@@ -112,6 +112,33 @@ func breakConnection(t *testing.T, db *sql.DB) {
 	}
 }
 
+// A connection whose statements the server no longer knows, as after a proxy has changed servers, is given up at the first of
+// them.
+func TestConnect_GivesUpUnprepared(t *testing.T) {
+	t.Parallel()
+	engine, err := postgres.Connect(pgtest.Shared(t).Database(t)+"&pool_max_conns=2", unwrapped) // one to read, one to write
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlstore.New(t.Context(), engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := insert(t, s, cart("a")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Writer.Exec("DEALLOCATE ALL"); err != nil {
+		t.Fatal(err)
+	}
+	if err := insert(t, s, cart("b")); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Update gave %v, want ErrUnavailable", err)
+	}
+	if err := insert(t, s, cart("b")); err != nil {
+		t.Errorf("the next Update gave %v", err)
+	}
+}
+
 // A connection to a server that has become read-only is given up at its first write.
 func TestConnect_GivesUpReadOnly(t *testing.T) {
 	t.Parallel()

@@ -120,19 +120,23 @@ func query(s statement, args []driver.NamedValue, each func(sqlstore.Scan) error
 // assign gives the columns of a row.
 func assign(values []driver.Value, into []any) error {
 	for i, v := range values {
-		text, _ := v.(string)
-		n, _ := v.(int64)
+		var ok bool
 		switch into := into[i].(type) {
 		case *string:
-			*into = text
+			*into, ok = v.(string)
 		case *[]byte:
+			var text string
+			text, ok = v.(string)
 			*into = []byte(text)
 		case *int64:
-			*into = n
+			*into, ok = v.(int64)
 		case *int:
+			var n int64
+			n, ok = v.(int64)
 			*into = int(n)
-		default:
-			return fmt.Errorf("column %d can't be read into a %T", i, into)
+		}
+		if !ok {
+			return fmt.Errorf("column %d: a %T can't be read into a %T", i, v, into[i])
 		}
 	}
 	return nil

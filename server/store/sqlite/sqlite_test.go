@@ -280,3 +280,24 @@ func goList(t *testing.T, format, module string) string {
 	}
 	return strings.TrimSpace(string(out))
 }
+
+// What another program has put into the file in another type is an error, and no empty document.
+func TestGet_OtherType(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path)
+	if err := s.Update(t.Context(), inserts("a", succeeds)); err != nil {
+		t.Fatal(err)
+	}
+	other, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.ExecContext(t.Context(), "UPDATE carts SET body = x'7b7d'"); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.Get(t.Context(), cart("a").Key); err == nil {
+		t.Errorf("Get gave %q, want an error", d.Body)
+	}
+}

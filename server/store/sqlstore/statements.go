@@ -47,8 +47,10 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (customer_id, operation, resource, id)
 		DO UPDATE SET created_at = excluded.created_at, answer = excluded.answer`
 
-	// forgetRequests, as the lists below, hides from SQLite's planner what is a parameter: it would plan anew each time.
-	forgetRequests = `DELETE FROM requests WHERE (customer_id, operation, resource, id) IN (
+	// forgetRequests, as the lists below, hides from SQLite's planner what is a parameter: it would plan anew each time. It asks
+	// for the age of a row twice: PostgreSQL looks again at a row for which it has waited, and only by the outer condition, and
+	// the request may have been remembered anew.
+	forgetRequests = `DELETE FROM requests WHERE created_at + 0 < $1 AND (customer_id, operation, resource, id) IN (
 		SELECT customer_id, operation, resource, id FROM requests WHERE created_at < $1 + CAST(0 AS BIGINT) ORDER BY created_at LIMIT $2 + CAST(0 AS BIGINT))`
 
 	lockName = `INSERT INTO locks (name, version) VALUES ($1, 1)
