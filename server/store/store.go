@@ -125,7 +125,8 @@ type Store interface {
 // same order: a request, then locks, then carts, then orders, then settings.
 type Tx interface {
 	// Recall gives what an earlier update remembered of a request at this instant or later, or nil. Of updates that recall a
-	// request at once, one ends after the other: each sees what those before it remembered, if only when fn is run again.
+	// request at once, one ends after the other: each sees what those before it remembered, if only when fn is run again. An
+	// update recalls one request at most.
 	Recall(r Request, since time.Time) ([]byte, error)
 
 	// Remember keeps an answer to a request that Recall was asked for: opaque, not empty, and given in parts, which follow

@@ -64,10 +64,13 @@ const commit = "COMMIT"
 // send sends statements, whose answers have a limit of time from then on. COMMIT has none: it waits for a synchronous standby,
 // and nobody could tell what came of it. So what is before it is answered before it.
 func (c *conn) send(statements []sqlstore.Statement) (*pgconn.Pipeline, error) {
-	prepared := make([]*pgconn.StatementDescription, len(statements))
+	prepared, args := make([]*pgconn.StatementDescription, len(statements)), make([][][]byte, len(statements))
 	for i, s := range statements {
 		var err error
 		if prepared[i], err = c.prepare(s.Text); err != nil {
+			return nil, err
+		}
+		if args[i], err = texts(s.Args); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +79,7 @@ func (c *conn) send(statements []sqlstore.Statement) (*pgconn.Pipeline, error) {
 		if s.Text == commit {
 			pipeline.SendFlushRequest()
 		}
-		pipeline.SendQueryStatement(prepared[i], texts(s.Args), nil, nil)
+		pipeline.SendQueryStatement(prepared[i], args[i], nil, nil)
 	}
 	c.limit()
 	if err := pipeline.Sync(); err != nil {
@@ -114,7 +117,7 @@ func (c *conn) prepare(text string) (*pgconn.StatementDescription, error) {
 }
 
 // texts gives arguments as PostgreSQL reads them.
-func texts(args []any) [][]byte {
+func texts(args []any) ([][]byte, error) {
 	values := make([][]byte, len(args))
 	for i, arg := range args {
 		switch arg := arg.(type) {
@@ -122,9 +125,12 @@ func texts(args []any) [][]byte {
 			values[i] = []byte(arg)
 		case int64:
 			values[i] = strconv.AppendInt(nil, arg, 10)
+		case nil:
+		default:
+			return nil, fmt.Errorf("argument %d is a %T", i+1, arg)
 		}
 	}
-	return values
+	return values, nil
 }
 
 // receive gives the rows of a result, and tells how many its statement changed.

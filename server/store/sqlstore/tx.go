@@ -29,7 +29,7 @@ type tx struct {
 var errKnown = errors.New("sqlstore: the request is known")
 
 // mistaken tells whether an update that gave an error has to be run again without presuming anything. There is nothing to undo
-// of it then.
+// of it then: what fails is its first write.
 func (t *tx) mistaken(err error) bool {
 	return errors.Is(t.err, errKnown) || err != nil && t.err == nil && t.claim != nil
 }
