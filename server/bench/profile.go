@@ -64,7 +64,30 @@ func (s settings) measureProfiles(ctx context.Context, w *workshop, r *report, p
 		}
 		r.profiles = append(r.profiles, p)
 	}
+	for round := range s.rounds {
+		say(progress, "round %d of %d: the floor, made to work", round+1, s.rounds)
+		for _, work := range works {
+			cpu, err := w.working(ctx, work, s.length)
+			if err != nil {
+				return fmt.Errorf("the floor with %v of work: %w", work, err)
+			}
+			r.works[work] = append(r.works[work], cpu)
+		}
+	}
 	return nil
+}
+
+// works are how long the floor is made to work at each request, to show what a server costs that does no more than that.
+var works = []time.Duration{0, 5 * time.Microsecond, 10 * time.Microsecond, 20 * time.Microsecond, 40 * time.Microsecond, 60 * time.Microsecond}
+
+// working measures a creation of the floor that works for some time at each request, in µs.
+func (w *workshop) working(ctx context.Context, work, length time.Duration) (cpu float64, err error) {
+	s, err := w.start(ctx, floor, "-work", work.String())
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.warmAndMeasure(ctx, usual, always(w.bodies.create()), length)
+	return r.cpu, errors.Join(err, s.stop())
 }
 
 func (w *workshop) profile(ctx context.Context, target string, length time.Duration) (p profile, err error) {
@@ -73,11 +96,7 @@ func (w *workshop) profile(ctx context.Context, target string, length time.Durat
 		return p, err
 	}
 	file := filepath.Join(dir, "cpu.pprof")
-	flags := []string{"--cpu-profile", file}
-	if target == floor {
-		flags = flags[1:]
-	}
-	s, err := w.start(ctx, target, flags...)
+	s, err := w.start(ctx, target, "--cpu-profile", file)
 	if err != nil {
 		return p, err
 	}
@@ -189,4 +208,11 @@ func (r *report) writeProfiles(out *strings.Builder) {
 		}
 	}
 	row(out, total...)
+
+	out.WriteString("\nThe floor that is made to work for some time at each request, and does nothing else: what any server costs that does as much.\n\n")
+	table(out, "work µs", "CPU µs", "× floor")
+	for _, work := range works {
+		cpu := r.works[work]
+		row(out, number(work.Seconds()*1e6), number(median(cpu)), number(ratio(cpu, r.works[0])))
+	}
 }

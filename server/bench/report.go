@@ -25,6 +25,7 @@ type report struct {
 	cart    *cartMemory // nil where it was not measured
 
 	profiles []profile
+	works    map[time.Duration][]float64 // µs a request, one of each round
 }
 
 func newReport(ctx context.Context, root string, args []string) *report {
@@ -34,6 +35,7 @@ func newReport(ctx context.Context, root string, args []string) *report {
 		machine: machine(),
 		results: make(map[key][]result),
 		starts:  make(map[string][]first),
+		works:   make(map[time.Duration][]float64),
 	}
 }
 

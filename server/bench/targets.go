@@ -90,7 +90,7 @@ func (w *workshop) start(ctx context.Context, target string, flags ...string) (*
 	}
 	switch target {
 	case floor:
-		return start(ctx, target, dir, livez, func(address string) []string { return append([]string{w.floor(), address}, flags...) }, w.bodies.create())
+		return start(ctx, target, dir, livez, func(address string) []string { return append(append([]string{w.floor()}, flags...), address) }, w.bodies.create())
 	case prism:
 		return w.startPrism(ctx, dir)
 	}

@@ -12,7 +12,7 @@ import (
 func TestFloor(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	newFloor().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/customers/x/carts", strings.NewReader("{}")))
+	newFloor(0).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/customers/x/carts", strings.NewReader("{}")))
 	if w.Code != http.StatusCreated || w.Body.Len() != size || !json.Valid(w.Body.Bytes()) {
 		t.Errorf("it answers %d with %d bytes, valid JSON: %v", w.Code, w.Body.Len(), json.Valid(w.Body.Bytes()))
 	}
