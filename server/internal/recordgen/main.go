@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/format"
 	"go/types"
 	"os"
@@ -25,6 +26,7 @@ var written = append([]string{
 }, stored...)
 
 func main() {
+	build.Default.CgoEnabled = false // else load has package net compiled
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "recordgen:", err)
 		os.Exit(1)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"go/ast"
+	"go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -19,6 +20,11 @@ import (
 	"github.com/cartwright-dev/cartwright/gen/recordjson"
 	"github.com/cartwright-dev/cartwright/server/commerce"
 )
+
+func TestMain(m *testing.M) {
+	build.Default.CgoEnabled = false // as main has it
+	m.Run()
+}
 
 // roots are the types that are written, and those that are read too, as the program has them.
 var (

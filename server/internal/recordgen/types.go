@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"go/build"
 	"go/importer"
 	"go/token"
 	"go/types"
@@ -13,7 +12,6 @@ import (
 // load gives the types of these names, such as model.Cart. They are read from the source, of which the bodies of functions do not
 // matter: a change of the contract can be generated before the rules follow it.
 func load(names []string) ([]types.Type, error) {
-	build.Default.CgoEnabled = false // else package net is compiled
 	from := importer.ForCompiler(token.NewFileSet(), "source", nil)
 	var all []types.Type
 	for _, name := range names {
