@@ -38,6 +38,13 @@ func (s *sequentialIDs) GUID() string {
 
 func (s *sequentialIDs) OrderID() string { return fmt.Sprintf("%012x", s.last.Add(1)) }
 
+// EndTells tells whether GUIDs like this one are told apart by their end: those that begin with the time, and those that
+// SequentialIDs draws. All others are by their beginning.
+func EndTells(guid string) bool {
+	const version = 14 // its place
+	return IsSequential(guid) || len(guid) == len(sequentialGUID)+12 && guid[version] == '7'
+}
+
 // IsSequential tells whether an id of a cart or an order is of those that SequentialIDs draws.
 func IsSequential(id string) bool {
 	return strings.HasPrefix(id, sequentialGUID) || len(id) == len("000000000001") && strings.HasPrefix(id, "000000")

@@ -46,13 +46,14 @@ type message struct {
 // Cut reports whether the journal has only the beginning of the body.
 func (m message) Cut() bool { return m.Size > int64(len(m.Body)) }
 
-// short gives as much of an id as tells ids apart on a screen: its beginning, or of one that was counted its end.
+// short gives as much of an id as tells ids apart on a screen: its beginning, or its end where it was counted or begins with the
+// time (a GUID of version 7).
 func short(id string) string {
-	const enough = 8
+	const enough, version = 8, 14
 	switch {
 	case len(id) <= enough+4:
 		return id
-	case strings.HasPrefix(id, "00000000"):
+	case strings.HasPrefix(id, "00000000") || len(id) > version && id[version] == '7':
 		return "…" + id[len(id)-enough+2:]
 	}
 	return id[:enough]

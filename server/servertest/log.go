@@ -68,10 +68,10 @@ func shorten(text string) string {
 
 var guid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
-// shortIDs shortens the GUIDs of a text: to their beginning, or where server.SequentialIDs counts them to their end.
+// shortIDs shortens the GUIDs of a text to their beginning, or to their end where that tells them apart.
 func shortIDs(text string) string {
 	return guid.ReplaceAllStringFunc(text, func(id string) string {
-		if server.IsSequential(id) {
+		if server.EndTells(id) {
 			return "…" + id[len(id)-6:]
 		}
 		return id[:8] + "…"

@@ -161,7 +161,7 @@ func TestNew_LogsJournal(t *testing.T) {
 		test(d)
 		d.Errorf("it failed")
 	})
-	line := regexp.MustCompile(`(?m)^2026-01-02 12:00:00\.000  400  POST   /v1/customers/d6bf25b7…/carts {19}  [0-9a-f]{8}…  `)
+	line := regexp.MustCompile(`(?m)^2026-01-02 12:00:00\.000  400  POST   /v1/customers/d6bf25b7…/carts {17}  [0-9a-f]{8}…  `)
 	sent := regexp.MustCompile(`(?m)^    sent: (.*)…$`)
 	got := sent.FindStringSubmatch(told.text())
 	if !line.MatchString(told.text()) || got == nil || utf8.RuneCountInString(got[1]) != 300 || !strings.Contains(told.text(), "    answered: {") {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/lmittmann/tint"
 	"github.com/mattn/go-colorable"
+
+	"github.com/cartwright-dev/cartwright/server"
 )
 
 // newLogger logs as text for people, else as JSON. On a terminal the text has colour, unless it was asked for by its name or
@@ -49,7 +51,7 @@ func (l *requestLines) Handle(ctx context.Context, record slog.Record) error {
 		return l.Handler.Handle(ctx, record)
 	}
 	line := fmt.Sprintf("%s  %s  %-6s %-56s %8.1f ms  %-8.8s  %s", record.Time.Format(timeOfDay), l.status(r.status), r.method,
-		shortIDs(r.path), r.milliseconds, r.requestID, printable(r.note))
+		shortIDs(r.path), r.milliseconds, shortIDs(r.requestID), printable(r.note))
 	_, err := io.WriteString(l.out, strings.TrimRight(line, " ")+"\n")
 	return err
 }
@@ -126,10 +128,18 @@ func requestOf(record slog.Record) (r loggedRequest, ok bool) {
 	return r, ok
 }
 
-var guid = regexp.MustCompile(`([0-9A-Fa-f]{8})-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`)
+var guid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
 // shortIDs shortens the GUIDs of a path.
-func shortIDs(path string) string { return guid.ReplaceAllString(path, "$1…") }
+func shortIDs(path string) string { return guid.ReplaceAllStringFunc(path, shortID) }
+
+// shortID shortens a GUID to its beginning, or to its end where that tells it apart.
+func shortID(id string) string {
+	if server.EndTells(id) {
+		return "…" + id[len(id)-7:]
+	}
+	return id[:8] + "…"
+}
 
 // printable keeps a line one line, and a terminal from obeying what a client has sent.
 func printable(text string) string {

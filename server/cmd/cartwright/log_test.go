@@ -80,7 +80,7 @@ func TestLog_Files(t *testing.T) {
 		}
 	}
 	got := requestLine(t, log("--log", "text"), "/carts")
-	if !regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d{3}  400  POST   /v1/customers/d6bf25b7…/carts +\d+\.\d ms  [0-9a-f]{8}  800002: .*lineItems: is missing\n$`).MatchString(got) {
+	if !regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d{3}  400  POST   /v1/customers/d6bf25b7…/carts +\d+\.\d ms  …[0-9a-f]{7}  800002: .*lineItems: is missing\n$`).MatchString(got) {
 		t.Errorf("the line is %q", got)
 	}
 }
